@@ -1,0 +1,16 @@
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  setupFiles: ['<rootDir>/test/setup.cjs'],
+  transform: {
+    '^.+\\.[jt]s$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' }, sourceMaps: 'inline' },
+    ],
+  },
+  // jose is published as ES modules only; everything else loads as it is.
+  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
+  collectCoverageFrom: ['src/**/*.ts', '!src/wire/generated/**'],
+  coverageProvider: 'babel',
+  testTimeout: 30_000,
+};
