@@ -1,0 +1,3 @@
+// appraisal: evidence, the policy page, and the decision. Pure: everything was fetched before. It imports base, facts,
+// record and tpm. Start with policy.ts (which checks run, in which order), then any file of checks/.
+export type * from './evidence.js';

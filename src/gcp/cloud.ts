@@ -1,0 +1,120 @@
+import type { Secret } from '../base/index.js';
+import type { AuditRead, DiskFacts, ImageFacts, InstanceFacts, Lookup, Metadata, ShieldedIdentity, VerifiedToken } from '../facts/index.js';
+import type { ProvisioningRecord } from '../record/index.js';
+
+/**
+ * The far side of the network as the rest of the project sees it: plain types in, plain types out, no Google class.
+ * Every method takes a signal and has a deadline of its own. What cannot be told throws CLOUD_UNAVAILABLE; a missing right
+ * is CLOUD_PERMISSION_MISSING, or `forbidden` where the answer is a Lookup.
+ */
+export interface Cloud {
+  readonly tokens: TokenVerifier;
+  readonly metadataServer: MetadataServer;
+  readonly compute: ComputeReader;
+  readonly auditLog: AuditLogReader;
+  readonly records: RecordStore;
+  readonly state: StateStore;
+  readonly secretManager: SecretManager;
+  readonly kms: KeyWrapper;
+  readonly decisionLog: DecisionLog;
+  /** Closes every channel that was opened. */
+  close(): Promise<void>;
+}
+
+/** Is this bearer token signed by Google? Keys are cached; an unknown key id is looked up again, at most once per cool-down. */
+export interface TokenVerifier {
+  verify(token: string): Promise<VerifiedToken>;
+  /** Loads the key set once. @throws CLOUD_UNAVAILABLE */
+  warm(): Promise<void>;
+  /** Were keys ever loaded? For readiness. */
+  readonly ready: boolean;
+}
+
+/** The metadata server of the VM that this process runs on. */
+export interface MetadataServer {
+  /** A fresh identity token (format=full), never a cached one. The audience is URL-encoded. */
+  identityToken(audience: string, signal?: AbortSignal): Promise<string>;
+  /** One metadata value below `computeMetadata/v1/`, for example `instance/id`. @throws CLOUD_NOT_FOUND */
+  value(path: string, signal?: AbortSignal): Promise<string>;
+}
+
+export interface ComputeReader {
+  /** By name or by numeric id. */
+  instance(project: string, zone: string, nameOrId: string, signal?: AbortSignal): Promise<Lookup<InstanceFacts>>;
+  disk(project: string, zone: string, name: string, signal?: AbortSignal): Promise<Lookup<DiskFacts>>;
+  image(project: string, name: string, signal?: AbortSignal): Promise<Lookup<ImageFacts>>;
+  projectMetadata(project: string, signal?: AbortSignal): Promise<Lookup<Metadata>>;
+  zoneMetadata(project: string, zone: string, signal?: AbortSignal): Promise<Lookup<Metadata>>;
+  /** By numeric id, so that a VM made anew under the same name is not taken for the old one. */
+  shieldedIdentity(project: string, zone: string, instanceId: string, signal?: AbortSignal): Promise<Lookup<ShieldedIdentity>>;
+}
+
+export interface AuditQuery {
+  readonly project: string;
+  readonly instanceIds: readonly string[];
+  readonly diskIds: readonly string[];
+  /** RFC 3339. Entries with a timestamp at or after it. */
+  readonly from: string;
+  readonly until: string;
+  readonly signal?: AbortSignal;
+  /** Told after each page, for progress on a terminal. */
+  readonly onPage?: (entriesSoFar: number) => void;
+}
+
+export interface AuditLogReader {
+  /** All admin-activity and system-event entries of the instances, their disks, and of the project's and zone's metadata. At most 10 pages of 1000. */
+  read(query: AuditQuery): Promise<Lookup<AuditRead>>;
+}
+
+/** A revocation stands beside the approval, which never changes. */
+export interface Revocation {
+  readonly approvalDigest: string;
+  readonly why: string;
+  readonly by: string;
+  readonly at: Date;
+}
+
+export interface StoredApproval {
+  readonly record: ProvisioningRecord;
+  readonly revocation: Revocation | undefined;
+}
+
+/** Provisioning records: one document per instance id in `--firestoreCollectionName`. */
+export interface RecordStore {
+  /** One read. `absent` where there is no document. @throws RECORD_MALFORMED */
+  load(instanceId: string, signal?: AbortSignal): Promise<Lookup<StoredApproval>>;
+  /** The document as stored, unparsed, for showing and comparing. */
+  loadRaw(instanceId: string, signal?: AbortSignal): Promise<Readonly<Record<string, unknown>> | undefined>;
+  /** Writes the whole document; what was there before is replaced. */
+  save(record: ProvisioningRecord, signal?: AbortSignal): Promise<void>;
+  revoke(instanceId: string, revocation: Revocation, signal?: AbortSignal): Promise<void>;
+  list(limit: number, signal?: AbortSignal): Promise<readonly string[]>;
+}
+
+export type StateValue = Readonly<Record<string, string | number | boolean | Uint8Array | Date>>;
+
+/** Small documents that the server writes, in a second collection. Only atomic operations: nothing is read and then written. */
+export interface StateStore {
+  /** @throws CLOUD_ALREADY_EXISTS when the key is taken: exactly one of many creators wins. */
+  create(key: string, value: StateValue, signal?: AbortSignal): Promise<void>;
+  get(key: string, signal?: AbortSignal): Promise<StateValue | undefined>;
+  set(key: string, value: StateValue, signal?: AbortSignal): Promise<void>;
+  /** Deletes an existing key. @throws CLOUD_NOT_FOUND when another one consumed it first. */
+  consume(key: string, signal?: AbortSignal): Promise<void>;
+}
+
+export interface SecretManager {
+  /** `projects/N/secrets/S` (then the latest version) or `projects/N/secrets/S/versions/V`. The CRC32C of the answer is checked. */
+  access(name: string, signal?: AbortSignal): Promise<{ readonly value: Secret; readonly version: string }>;
+}
+
+export interface KeyWrapper {
+  /** Cloud KMS encrypt with associated data; CRC32C checked both ways. @param key full resource name of the key. */
+  wrap(key: string, plaintext: Uint8Array, associatedData: Uint8Array, signal?: AbortSignal): Promise<Buffer>;
+  unwrap(key: string, ciphertext: Uint8Array, associatedData: Uint8Array, signal?: AbortSignal): Promise<Buffer>;
+}
+
+/** Copies decisions to Cloud Logging where the operator asked for it. Never waits for it on the release path. */
+export interface DecisionLog {
+  write(severity: 'INFO' | 'WARNING' | 'ERROR', payload: Readonly<Record<string, unknown>>): void;
+}
