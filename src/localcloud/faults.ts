@@ -1,0 +1,59 @@
+/** The services that a fault can be set on and whose calls are counted. */
+export const apis = ['compute', 'logging', 'metadata', 'jwks', 'firestore', 'secretManager', 'kms'] as const;
+export type Api = (typeof apis)[number];
+
+/**
+ * How a service misbehaves.
+ * `error`: an HTTP status, or the gRPC status that Google pairs with it. `hang`: no answer. `delay`: the right answer, late.
+ * `forbidden`: 403 / PERMISSION_DENIED. `truncate`: the answer breaks off in the middle. `stale`: the answer is as it was
+ * when the fault was set.
+ */
+export type Fault =
+  | { readonly kind: 'error'; readonly status: number }
+  | { readonly kind: 'hang' }
+  | { readonly kind: 'delay'; readonly ms: number }
+  | { readonly kind: 'forbidden' }
+  | { readonly kind: 'truncate' }
+  | { readonly kind: 'stale' };
+
+export interface ActiveFault {
+  readonly fault: Fault;
+  readonly setAt: Date;
+}
+
+interface FaultRule extends ActiveFault {
+  readonly api: Api;
+  readonly match: RegExp | undefined;
+  timesLeft: number;
+}
+
+/** Faults set by a test or a person, and which request they hit. The rule set last wins. */
+export class Faults {
+  readonly #now: () => Date;
+  #rules: FaultRule[] = [];
+
+  constructor(now: () => Date) {
+    this.#now = now;
+  }
+
+  /** From now on, requests of `api` whose path matches fail like this; `times` bounds how often, absent means until cleared. */
+  set(api: Api, fault: Fault, match?: RegExp, times = Number.POSITIVE_INFINITY): void {
+    this.#rules.unshift({ api, fault, match, timesLeft: times, setAt: this.#now() });
+  }
+
+  /** Ends all faults, or those of one service. */
+  clear(api?: Api): void {
+    this.#rules = api === undefined ? [] : this.#rules.filter((rule) => rule.api !== api);
+  }
+
+  /**
+   * The fault that hits a request with this path, if any; counts as one of its times. The path is the HTTP path without
+   * the query, or `/package.Service/Method` for gRPC, or the empty string for a new TCP connection.
+   */
+  take(api: Api, path: string): ActiveFault | undefined {
+    const rule = this.#rules.find((each) => each.api === api && each.timesLeft > 0 && (each.match === undefined || each.match.test(path)));
+    if (rule === undefined) return undefined;
+    rule.timesLeft--;
+    return rule;
+  }
+}
