@@ -2,6 +2,8 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   setupFiles: ['<rootDir>/test/setup.cjs'],
+  // Imports end in .js, as Node wants them; the sources end in .ts.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'] },
   transform: {
     '^.+\\.[jt]s$': [
       '@swc/jest',
