@@ -82,15 +82,15 @@ export class Writer {
   readonly #parts: Buffer[] = [];
 
   u8(value: number): this {
-    return this.#integer(BigInt(value), 1);
+    return this.#integer(value, 1);
   }
 
   u16(value: number): this {
-    return this.#integer(BigInt(value), 2);
+    return this.#integer(value, 2);
   }
 
   u32(value: number): this {
-    return this.#integer(BigInt(value), 4);
+    return this.#integer(value, 4);
   }
 
   u64(value: bigint): this {
@@ -112,12 +112,13 @@ export class Writer {
     return Buffer.concat(this.#parts);
   }
 
-  #integer(value: bigint, size: number): this {
-    if (value < 0n || value >= 1n << BigInt(8 * size)) {
+  #integer(value: number | bigint, size: number): this {
+    const isWhole = typeof value === 'bigint' || Number.isInteger(value);
+    if (!isWhole || value < 0 || value >= 1n << BigInt(8 * size)) {
       throw new AppError('BYTES_MALFORMED', `${value} does not fit an unsigned integer of ${size} bytes`);
     }
     const full = Buffer.alloc(8);
-    full.writeBigUInt64BE(value);
+    full.writeBigUInt64BE(BigInt(value));
     this.#parts.push(full.subarray(8 - size));
     return this;
   }

@@ -1,6 +1,6 @@
 import { Reader, Writer } from './codec.js';
 import { Alg, Curve, Limit, ObjectAttribute } from './constants.js';
-import { hashId, readHash, type HashName } from './hash.js';
+import { hashId, hashSize, readHash, type HashName } from './hash.js';
 import { readRsaScheme, readEccScheme, readKeyedHashScheme, writeScheme } from './scheme.js';
 import type { EccScheme, KeyedHashScheme, RsaScheme } from './scheme.js';
 
@@ -98,7 +98,11 @@ function readCommon(reader: Reader): PublicCommon {
   const nameAlg = readHash(reader, 'nameAlg');
   const attributes = reader.u32('attributes');
   if ((attributes & ~knownAttributes) !== 0) throw reader.malformed('attributes', `0x${attributes.toString(16)} sets reserved bits`);
-  return { nameAlg, attributes, authPolicy: reader.sized('authPolicy', Limit.digest) };
+  const authPolicy = reader.sized('authPolicy', Limit.digest);
+  if (authPolicy.length !== 0 && authPolicy.length !== hashSize(nameAlg)) {
+    throw reader.malformed('authPolicy', `has ${authPolicy.length} bytes, must have none or ${hashSize(nameAlg)}`);
+  }
+  return { nameAlg, attributes, authPolicy };
 }
 
 function readArea(reader: Reader, type: number, common: PublicCommon): PublicArea {
