@@ -10,7 +10,7 @@ describe('createLog', () => {
     const entry: unknown = JSON.parse(lines[0] ?? '');
     expect(entry).toEqual({
       level: 'info',
-      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as string,
       name: 'tokenserver',
       event: 'release.decided',
       decisionId: 'd1',
