@@ -1,0 +1,52 @@
+import { AppError, base64, sha256 } from '../base/index.js';
+import type { ProvisioningRecord } from './record.js';
+
+/**
+ * One text for one value, whoever writes it and in whatever order: JSON without white space, object keys in ascending
+ * order of UTF-16 code units, dates as ISO 8601 in UTC with milliseconds, bytes as base64, members that are undefined
+ * left out, maps as objects. Numbers are finite; what JSON cannot say (functions, bigint, NaN) is our own mistake.
+ * @throws AppError INTERNAL for a value that has no canonical form
+ */
+export function canonicalJson(value: unknown): string {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return JSON.stringify(value.toISOString());
+  if (value instanceof Uint8Array) return JSON.stringify(base64(value));
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (value instanceof Map) return canonicalObject([...value].map(([key, member]) => [String(key), member]));
+  if (isPlainObject(value)) return canonicalObject(Object.entries(value));
+  throw new AppError('INTERNAL', `a ${typeof value} has no canonical form`);
+}
+
+/** Base64 SHA-256 (44 characters) over the canonical form. */
+export const canonicalDigest = (value: unknown): string => base64(sha256(Buffer.from(canonicalJson(value), 'utf8')));
+
+/**
+ * Base64 SHA-256 over everything that a record promises: all fields, and of its secrets the names and types, not the data.
+ * Any change of policy, and any secret added, removed or renamed, changes it.
+ */
+export function policyDigest(record: ProvisioningRecord): string {
+  const { secrets, ...policy } = record;
+  return canonicalDigest({ ...policy, secrets: secrets.map(({ Name, Type }) => ({ Name, Type })) });
+}
+
+/**
+ * What ties the ciphertext of one secret to its record: 32 bytes, SHA-256 over the policy digest, the document's path
+ * (`collection/instance id`) and the secret's name. A secret under another policy, or in another place, does not open.
+ */
+export const secretAssociatedData = (record: ProvisioningRecord, documentPath: string, secretName: string): Buffer =>
+  sha256(Buffer.from(canonicalJson({ documentPath, policyDigest: policyDigest(record), secretName }), 'utf8'));
+
+function canonicalObject(entries: readonly (readonly [string, unknown])[]): string {
+  const members = entries
+    .filter(([, member]) => member !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
+  return `{${members.join(',')}}`;
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
