@@ -36,13 +36,18 @@ export interface ServerPolicy {
 
 // Each stage has an arrival (what was gathered; parts may be missing) and evidence (what its gate let through).
 
+/** What the caller wants of us now: to prove itself, or to be given the secrets. Only a release counts and waits. */
+export type Purpose = 'attestation' | 'release';
+
 export interface CallerArrival {
+  readonly purpose: Purpose;
   readonly nowSeconds: number;
   readonly server: ServerPolicy;
   readonly token: VerifiedToken;
 }
 
 export interface CallerEvidence {
+  readonly purpose: Purpose;
   readonly nowSeconds: number;
   readonly server: ServerPolicy;
   readonly claims: TokenClaims;
@@ -57,7 +62,7 @@ export interface RecordArrival extends CallerEvidence {
 export interface ApprovalFacts {
   readonly record: ProvisioningRecord;
   readonly revoked: { readonly why: string; readonly atSeconds: number } | undefined;
-  /** Releases counted under this approval so far. */
+  /** Releases counted under this approval so far, without the one of the session that asks now (it may ask again after a crash). */
   readonly releasesUsed: number;
 }
 
