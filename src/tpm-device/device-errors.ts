@@ -46,6 +46,6 @@ async function ownership(path: string): Promise<string> {
 
 /** The error name of the operating system, or `unknown`. */
 export function errnoOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : 'unknown';
 }
