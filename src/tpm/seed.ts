@@ -1,11 +1,12 @@
 import { constants, createECDH, publicEncrypt, randomBytes, type ECDH } from 'node:crypto';
 import { AppError } from '../base/index.js';
 import { Writer } from './codec.js';
+import { ObjectAttribute } from './constants.js';
 import { hashSize } from './hash.js';
 import { kdfe, labelBytes } from './kdf.js';
 import { coordinateSize, leftPad, publicKeyOf } from './key.js';
 import type { Protection } from './protect.js';
-import type { EccPublic, PublicArea, RsaPublic } from './public.js';
+import { hasAttributes, type EccPublic, type PublicArea, type RsaPublic } from './public.js';
 
 /** Where randomness comes from: `size` bytes that nobody can predict. */
 export type RandomSource = (size: number) => Buffer;
@@ -28,7 +29,8 @@ const opensslCurves = { 'P-256': 'prime256v1', 'P-384': 'secp384r1' } as const;
  * @throws AppError CRYPTO_FAILED when the public area is no storage key or holds no valid key.
  */
 export function shareSeed(storageKey: PublicArea, label: 'IDENTITY' | 'DUPLICATE', random: RandomSource): SharedSeed {
-  if (storageKey.type === 'keyedhash' || storageKey.symmetric === undefined) {
+  const isStorageKey = hasAttributes(storageKey, ObjectAttribute.restricted | ObjectAttribute.decrypt);
+  if (!isStorageKey || storageKey.type === 'keyedhash' || storageKey.symmetric === undefined) {
     throw new AppError('CRYPTO_FAILED', 'a secret can be shared only with a storage key, such as the ek');
   }
   const protection = { hash: storageKey.nameAlg, symmetricBits: storageKey.symmetric.keyBits };
