@@ -45,6 +45,8 @@ export interface ComputeReader {
   image(project: string, name: string, signal?: AbortSignal): Promise<Lookup<ImageFacts>>;
   projectMetadata(project: string, signal?: AbortSignal): Promise<Lookup<Metadata>>;
   zoneMetadata(project: string, zone: string, signal?: AbortSignal): Promise<Lookup<Metadata>>;
+  /** The number of a project as decimal text, read from the name of its default service account (projects.get). `absent` where it has none. */
+  projectNumber(project: string, signal?: AbortSignal): Promise<Lookup<string>>;
   /** By numeric id, so that a VM made anew under the same name is not taken for the old one. */
   shieldedIdentity(project: string, zone: string, instanceId: string, signal?: AbortSignal): Promise<Lookup<ShieldedIdentity>>;
 }
