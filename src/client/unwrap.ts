@@ -1,0 +1,100 @@
+import { AppError, messageOf, Secret } from '../base/index.js';
+import { decodeImportBlob } from '../tpm/index.js';
+import { Tpm, unsealImportBlob } from '../tpm-device/index.js';
+import type { ReleasedSecret } from '../wire/index.js';
+
+/** Authenticated encryption with a keyset that Alice sent. */
+export interface Aead {
+  encrypt(plaintext: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array>;
+  /** @throws AppError CRYPTO_FAILED when it was not encrypted with this keyset and associated data. */
+  decrypt(ciphertext: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array>;
+}
+
+/** A secret that the workload can use. */
+export interface OpenedSecret {
+  readonly name: string;
+  readonly type: ReleasedSecret['type'];
+  /** RAW: the bytes as Alice gave them. TPM: what was sealed. TINK: the binary keyset. */
+  readonly value: Secret;
+  /** For TINK. */
+  readonly aead: Aead | undefined;
+}
+
+export interface UnwrapTools {
+  /** Undefined: this client may use no TPM. */
+  readonly tpmLocation: string | undefined;
+  /** A PCR that every TPM secret must be sealed to. */
+  readonly unsealPcr: number | undefined;
+  /** Opens a binary keyset. */
+  readonly openKeyset: (keyset: Uint8Array) => Promise<Aead>;
+}
+
+type Opened = Pick<OpenedSecret, 'value' | 'aead'>;
+type Opener = (data: Secret, tools: UnwrapTools) => Promise<Opened>;
+
+/** What each type needs to become usable. */
+const openers: Readonly<Record<ReleasedSecret['type'], Opener>> = {
+  RAW: (data) => Promise.resolve({ value: new Secret(data.expose()), aead: undefined }),
+  TPM: async (data, tools) => ({ value: await unseal(data, tools), aead: undefined }),
+  TINK: async (data, { openKeyset }) => ({ value: new Secret(data.expose()), aead: await openKeyset(data.expose()) }),
+};
+
+const namePattern = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,128}$/;
+
+/**
+ * Opens every secret of a release, or none: when one fails, those opened before are wiped. What was received is wiped either way.
+ * @throws AppError naming the secret and never its bytes: CRYPTO_FAILED or BYTES_MALFORMED when one cannot be opened or is
+ * of an unknown type, TPM_UNAVAILABLE or TPM_COMMAND_FAILED when the TPM fails.
+ */
+export async function unwrapSecrets(received: readonly ReleasedSecret[], tools: UnwrapTools): Promise<readonly OpenedSecret[]> {
+  const opened: OpenedSecret[] = [];
+  try {
+    checkNames(received);
+    for (const secret of received) opened.push(await unwrapSecret(secret, tools));
+    return opened;
+  } catch (error) {
+    for (const { value } of opened) value.dispose();
+    throw error;
+  } finally {
+    for (const { data } of received) data.dispose();
+  }
+}
+
+async function unwrapSecret({ name, type, data }: ReleasedSecret, tools: UnwrapTools): Promise<OpenedSecret> {
+  // A type that the generated code does not know arrives as a number.
+  const open: Opener | undefined = openers[type];
+  if (open === undefined) throw new AppError('CRYPTO_FAILED', `secret ${name} is of an unknown type: this client is older than the server`);
+  try {
+    return { name, type, ...(await open(data, tools)) };
+  } catch (error) {
+    const code = error instanceof AppError ? error.code : 'CRYPTO_FAILED';
+    throw new AppError(code, `secret ${name} (${type}) cannot be opened: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function checkNames(received: readonly ReleasedSecret[]): void {
+  const seen = new Set<string>();
+  for (const { name } of received) {
+    // The name is not repeated: whoever sent it chose its characters.
+    if (!namePattern.test(name)) throw new AppError('BYTES_MALFORMED', 'a secret has a name that is not 1 to 128 letters, digits and _.-');
+    if (seen.has(name)) throw new AppError('BYTES_MALFORMED', `two secrets have the name ${name}`);
+    seen.add(name);
+  }
+}
+
+async function unseal(data: Secret, { tpmLocation, unsealPcr }: UnwrapTools): Promise<Secret> {
+  if (tpmLocation === undefined) throw new AppError('TPM_UNAVAILABLE', 'it is sealed to the TPM: start the client with --useTPM');
+  const blob = decodeImportBlob(data.expose());
+  if (unsealPcr !== undefined && blob.pcrs?.values.has(unsealPcr) !== true) {
+    throw new AppError('CRYPTO_FAILED', `it is not sealed to PCR ${unsealPcr}, which --unsealPcr asks for: Alice has to seal it again`);
+  }
+  const tpm = await Tpm.open(tpmLocation);
+  try {
+    const bytes = await unsealImportBlob(tpm, blob);
+    const value = new Secret(bytes);
+    bytes.fill(0);
+    return value;
+  } finally {
+    await tpm.close();
+  }
+}
