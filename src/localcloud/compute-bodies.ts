@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { HttpRequest } from './http-service.js';
 import { lastSegment } from './ids.js';
+import { isJsonObject } from './json.js';
 import type { VmSpec } from './insert-act.js';
 import { invalid } from './problem.js';
 
@@ -16,7 +17,9 @@ export const instanceSettingsBody = z.strictObject({
   kind: z.string().optional(),
   zone: z.string().optional(),
   fingerprint: z.string().optional(),
-  metadata: z.strictObject({ kind: z.string().optional(), items: z.record(z.string(), z.string().nullable()).default({}) }),
+  metadata: z
+    .strictObject({ kind: z.string().optional(), items: z.record(z.string(), z.string().nullable()).default({}) })
+    .default({ items: {} }),
 });
 
 export const attachDiskBody = z.strictObject({
@@ -74,12 +77,20 @@ export const instanceBody = z.strictObject({
     .optional(),
 });
 
-/** Reads a request body strictly. @throws Problem 400 that names the first field in error */
+/** Reads a request body strictly; empty lists and maps count as absent, as in the JSON form of protocol buffers. @throws Problem 400 that names the first field in error */
 export function readBody<T extends z.ZodType>(schema: T, request: HttpRequest): z.infer<T> {
-  const parsed = schema.safeParse(request.body ?? {});
+  const parsed = schema.safeParse(withoutEmpty(request.body ?? {}));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw invalid(`Invalid value for field 'resource.${issue?.path.join('.') ?? ''}': ${issue?.message ?? ''}`);
+}
+
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmpty);
+  if (!isJsonObject(value)) return value;
+  const isEmpty = (member: unknown): boolean => (isJsonObject(member) || Array.isArray(member)) && Object.keys(member).length === 0;
+  const members = Object.entries(value).filter(([, member]) => !isEmpty(member));
+  return Object.fromEntries(members.map(([name, member]) => [name, withoutEmpty(member)]));
 }
 
 /** An insert body as the world's own description of a VM. @throws Problem 400 when the first disk has no source image */
