@@ -1,4 +1,4 @@
-import { AppError, messageOf, Secret } from '../base/index.js';
+import { AppError, Secret } from '../base/index.js';
 import { decodeImportBlob } from '../tpm/index.js';
 import { Tpm, unsealImportBlob } from '../tpm-device/index.js';
 import type { ReleasedSecret } from '../wire/index.js';
@@ -67,8 +67,9 @@ async function unwrapSecret({ name, type, data }: ReleasedSecret, tools: UnwrapT
   try {
     return { name, type, ...(await open(data, tools)) };
   } catch (error) {
-    const code = error instanceof AppError ? error.code : 'CRYPTO_FAILED';
-    throw new AppError(code, `secret ${name} (${type}) cannot be opened: ${messageOf(error)}`, { cause: error });
+    // A foreign error may quote the bytes that it could not read: its text is not repeated.
+    const [code, why] = error instanceof AppError ? [error.code, error.message] : (['CRYPTO_FAILED', 'its bytes cannot be used'] as const);
+    throw new AppError(code, `secret ${name} (${type}) cannot be opened: ${why}`, { cause: error });
   }
 }
 
