@@ -1,7 +1,7 @@
 import { pass, passIf, refuse, type Check, type Verdict } from '../base/index.js';
 import { describeAttributes } from './attributes.js';
 import { exponentOf, publicKeyOf } from './key.js';
-import type { PublicArea } from './public.js';
+import { signingHashOf, type PublicArea } from './public.js';
 import { akAttributes } from './templates.js';
 
 // What makes a key an attestation key. TPM2_LoadExternal takes a key pair made in software and ActivateCredential works with
@@ -72,7 +72,7 @@ export const akScheme: Check<AkEvidence> = {
   question: 'Does the attestation key sign with one scheme and with SHA-256 or better?',
   reason: 'AK_SCHEME_REFUSED',
   comparesWith: ['TPM 2.0 Part 2, 11.2.4 and 11.2.5 signing schemes'],
-  judge: ({ akPublic: ak }) => judgeScheme(ak),
+  judge: ({ akPublic }) => judgeScheme(akPublic),
 };
 
 export const akKeySize: Check<AkEvidence> = {
@@ -81,7 +81,7 @@ export const akKeySize: Check<AkEvidence> = {
   question: 'Is an RSA attestation key 2048 to 4096 bits long, and its modulus as long as it says?',
   reason: 'AK_KEY_SIZE_REFUSED',
   comparesWith: ['TPM 2.0 Part 2, 12.2.3.5 TPMS_RSA_PARMS'],
-  judge: ({ akPublic: ak }) => judgeSize(ak),
+  judge: ({ akPublic }) => judgeSize(akPublic),
 };
 
 export const akKeyValid: Check<AkEvidence> = {
@@ -90,7 +90,7 @@ export const akKeyValid: Check<AkEvidence> = {
   question: 'Is the key a usable one: exponent 65537, point on its curve?',
   reason: 'AK_KEY_INVALID',
   comparesWith: ['TPM 2.0 Part 2, 12.2.3.5 exponent', 'TPM 2.0 Part 1, C.4 ECC point'],
-  judge: ({ akPublic: ak }) => judgeKey(ak),
+  judge: ({ akPublic }) => judgeKey(akPublic),
 };
 
 /** Everything asked of an attestation key, each with its own reason. */
@@ -121,11 +121,10 @@ export const akIsRestricted: Check<AkEvidence> = {
   },
 };
 
-function judgeScheme({ scheme }: PublicArea): Verdict {
-  if (scheme === undefined || (scheme.alg !== 'rsassa' && scheme.alg !== 'rsapss' && scheme.alg !== 'ecdsa')) {
-    return refuse(`the scheme is ${scheme?.alg ?? 'none'}, must be rsassa, rsapss or ecdsa`);
-  }
-  return passIf(scheme.hash !== 'sha1', 'the scheme signs with sha1');
+function judgeScheme(ak: PublicArea): Verdict {
+  const hash = signingHashOf(ak);
+  if (hash === undefined) return refuse(`the scheme is ${ak.scheme?.alg ?? 'none'}, must be rsassa, rsapss or ecdsa`);
+  return passIf(hash !== 'sha1', 'the scheme signs with sha1');
 }
 
 function judgeSize(ak: PublicArea): Verdict {

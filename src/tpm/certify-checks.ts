@@ -4,7 +4,7 @@ import { describeAttributes } from './attributes.js';
 import { ObjectAttribute } from './constants.js';
 import { publicKeyOf } from './key.js';
 import { nameOf } from './name.js';
-import type { PublicArea } from './public.js';
+import { signingHashOf, type PublicArea } from './public.js';
 
 /** A certification of a key by an attestation key, and the whole public area of the certified key. */
 export interface CertifyEvidence extends AttestEvidence {
@@ -83,15 +83,15 @@ export const certifyChecks: readonly Check<CertifyEvidence>[] = [
 
 function judgeSigningKey(key: PublicArea): Verdict {
   if (key.type === 'keyedhash') return refuse('the certified object is no key pair');
-  const { attributes, scheme, nameAlg } = key;
+  const { attributes, nameAlg } = key;
+  const signingHash = signingHashOf(key);
   const missing = required & ~attributes;
   if (missing !== 0) return refuse(`the key lacks ${describeAttributes(missing)}`);
   const extra = attributes & forbidden;
   if (extra !== 0) return refuse(`the key has ${describeAttributes(extra)}`);
   if (key.type === 'rsa' && key.keyBits < 2048) return refuse(`the key has ${key.keyBits} bits`);
   if (nameAlg === 'sha1') return refuse('the name of the key is a sha1 digest');
-  if (scheme === undefined || !('hash' in scheme) || scheme.hash === 'sha1')
-    return refuse('the key has no signing scheme with sha256 or better');
+  if (signingHash === undefined || signingHash === 'sha1') return refuse('the key has no signing scheme with sha256 or better');
   return judgeKey(key);
 }
 

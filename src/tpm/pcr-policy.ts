@@ -1,7 +1,7 @@
 import { equalConstantTime } from '../base/index.js';
 import { decodeAttest, type QuoteAttest } from './attest.js';
 import { hashNames, hashSize, type HashName } from './hash.js';
-import { pcrDigest, type AllowedPcrs, type PcrSelection } from './pcr.js';
+import { pcrDigest, type AllowedPcrs, type PcrBank, type PcrSelection } from './pcr.js';
 
 /** Most combinations of allowed values that are tried before a policy is called too wide. */
 export const maxPcrCombinations = 4096;
@@ -29,16 +29,12 @@ export type PcrMatch = { readonly matches: true } | { readonly matches: false; r
  * digest of all registers together, not which one is wrong.
  */
 export function matchAllowedPcrs(hash: HashName, digest: Uint8Array, allowed: AllowedPcrs): PcrMatch {
-  const choices: (readonly Buffer[])[] = [];
-  for (const { bank, indices } of selectionsOf(allowed)) {
-    for (const index of indices) {
-      const values = allowed.get(bank)?.get(index) ?? [];
-      if (values.length === 0) return differs(`the policy allows no value for ${bank}:${index}`);
-      if (values.some((value) => value.length !== hashSize(bank)))
-        return differs(`a policy value of ${bank}:${index} does not fit its bank`);
-      choices.push(values);
-    }
+  const registers = registersOf(allowed);
+  for (const { bank, index, values } of registers) {
+    if (values.length === 0) return differs(`the policy allows no value for ${bank}:${index}`);
+    if (values.some((value) => value.length !== hashSize(bank))) return differs(`a policy value of ${bank}:${index} does not fit its bank`);
   }
+  const choices = registers.map(({ values }) => values);
   if (choices.length === 0) return differs('the policy names no register');
   const total = choices.reduce((product, values) => product * values.length, 1);
   if (total > maxPcrCombinations) return differs(`the policy allows ${total} combinations, over the limit of ${maxPcrCombinations}`);
@@ -64,6 +60,16 @@ export function verifiedPcrValues(attestation: Uint8Array, selection: PcrSelecti
   if (ordered.some((value) => value.length !== hashSize(signed.bank))) return false;
   return equalConstantTime(pcrDigest(hash, ordered), quote.pcrDigest);
 }
+
+interface Register {
+  readonly bank: PcrBank;
+  readonly index: number;
+  readonly values: readonly Buffer[];
+}
+
+/** The registers of a policy in selection order. */
+const registersOf = (allowed: AllowedPcrs): readonly Register[] =>
+  hashNames.flatMap((bank) => [...(allowed.get(bank) ?? [])].sort(([a], [b]) => a - b).map(([index, values]) => ({ bank, index, values })));
 
 const differs = (because: string): PcrMatch => ({ matches: false, because });
 

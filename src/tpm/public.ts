@@ -94,6 +94,11 @@ export function encodePublic(area: PublicArea): Buffer {
 /** Are all these TPMA_OBJECT bits set? */
 export const hasAttributes = (area: PublicArea, bits: number): boolean => (area.attributes & bits) === bits;
 
+/** The hash that a signing key signs with; undefined for a key whose scheme signs nothing, or is chosen at each use. */
+export function signingHashOf({ scheme }: PublicArea): HashName | undefined {
+  return scheme?.alg === 'rsassa' || scheme?.alg === 'rsapss' || scheme?.alg === 'ecdsa' ? scheme.hash : undefined;
+}
+
 function readCommon(reader: Reader): PublicCommon {
   const nameAlg = readHash(reader, 'nameAlg');
   const attributes = reader.u32('attributes');

@@ -2,6 +2,7 @@ import { pass, passIf, refuse, type Check, type Verdict } from '../base/index.js
 import type { QuoteAttest } from './attest.js';
 import { judgeExtraData, judgeSignature, withAttest, type AttestEvidence } from './attest-evidence.js';
 import type { AllowedPcrs } from './pcr.js';
+import { signingHashOf } from './public.js';
 import { describeSelections, equalSelections, matchAllowedPcrs, selectionsOf } from './pcr-policy.js';
 
 /** A quote, and what it must say. Clock and counters are for the caller to compare (decodeAttest). */
@@ -80,8 +81,8 @@ function judgeSelection({ pcrSelections }: QuoteAttest, allowed: AllowedPcrs): V
 
 /** The digest is by the hash of the key's signing scheme, whatever the bank (Part 3, 18.4). */
 function judgeDigest({ pcrDigest }: QuoteAttest, { akPublic, allowedPcrs }: QuoteEvidence): Verdict {
-  const { scheme } = akPublic;
-  if (scheme === undefined || !('hash' in scheme)) return refuse('the attestation key names no hash');
-  const match = matchAllowedPcrs(scheme.hash, pcrDigest, allowedPcrs);
+  const hash = signingHashOf(akPublic);
+  if (hash === undefined) return refuse('the attestation key names no signing scheme');
+  const match = matchAllowedPcrs(hash, pcrDigest, allowedPcrs);
   return match.matches ? pass : refuse(match.because);
 }

@@ -59,3 +59,23 @@ describe('quotes made by a TPM', () => {
     }
   });
 });
+
+describe('decodeAttest refuses, and says what', () => {
+  const good = b64(cases[0]!.attest_b64);
+  const edited = (offset: number, text: string): Buffer =>
+    Buffer.concat([good.subarray(0, offset), unhex(text), good.subarray(offset + text.length / 2)]);
+
+  it.each([
+    ['another magic', 0, 'ff544348', 'attest/magic: is 0xff544348, not made by a TPM'],
+    ['an NV attestation', 4, '8014', 'attest/type: 0x8014 is neither a quote (0x8018), a certify (0x8017) nor a creation (0x801a)'],
+    ['a session audit', 4, '8016', 'attest/type: 0x8016 is neither a quote (0x8018), a certify (0x8017) nor a creation (0x801a)'],
+    ['a time attestation', 4, '8019', 'attest/type: 0x8019 is neither a quote (0x8018), a certify (0x8017) nor a creation (0x801a)'],
+    ['a signer of 67 bytes', 6, '0043', 'attest/qualifiedSigner: length 67 is over the limit of 66'],
+    ['a safe of 2', 80, '02', 'attest/safe: is 2, must be 0 or 1'],
+  ])('%s', (_, offset, text, message) =>
+    expect(() => decodeAttest(edited(offset, text))).toThrow(expect.objectContaining({ code: 'BYTES_MALFORMED', message })),
+  );
+
+  it('but takes safe = 0: the clock may have gone back, which is for the caller to judge', () =>
+    expect(decodeAttest(edited(80, '00')).safe).toBe(false));
+});

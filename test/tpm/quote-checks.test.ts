@@ -1,0 +1,294 @@
+import { createPrivateKey, sign } from 'node:crypto';
+import {
+  akChecks,
+  decodePublic,
+  decodeSignature,
+  encodeSignature,
+  quoteChecks,
+  selectionsOf,
+  verifiedPcrValues,
+  type AllowedPcrs,
+  type PcrBank,
+  type PublicArea,
+  type QuoteEvidence,
+} from '../../src/tpm/index.js';
+import { allowedFrom, applyEdit, evidenceOf, keyNamed, negative, quoteNamed, type Edit } from './support/edits.js';
+import { b64, unhex, vectors, type QuotesFile, type QuoteVector } from './support/vectors.js';
+import { refusedBy } from './support/verdicts.js';
+
+const { cases } = vectors<QuotesFile>('quotes');
+const base = evidenceOf(quoteNamed('pcr047_rsassa'));
+const refused = (change: Partial<QuoteEvidence>): readonly string[] => refusedBy(quoteChecks, { ...base, ...change });
+const signedBits = ({
+  attest_b64,
+  signature_tpmt_b64,
+}: {
+  readonly attest_b64: string;
+  readonly signature_tpmt_b64: string;
+}): Partial<QuoteEvidence> => ({
+  attestation: b64(attest_b64),
+  signature: decodeSignature(b64(signature_tpmt_b64)),
+});
+
+describe('quotes that a TPM made', () => {
+  const odd: Readonly<Record<string, readonly string[]>> = {
+    empty_nonce: ['quote-binding'],
+    empty_selection: ['quote-pcr-selection', 'quote-pcr-digest'],
+    duplicate_bank_in_selection: ['quote-pcr-selection', 'quote-pcr-digest'],
+    empty_bank_in_selection: ['quote-pcr-selection'],
+  };
+  it.each(cases)('$name: passes, or is refused for what is odd in it', (quote) =>
+    expect(refusedBy(quoteChecks, evidenceOf(quote))).toEqual(odd[quote.name] ?? []),
+  );
+});
+
+describe('each check alone refuses what only it sees', () => {
+  it('quote-signature: one flipped bit of the clock', () => {
+    const attestation = applyEdit(base.attestation, { field: 'attest', op: 'xor', offset: 71, value: '01' });
+    expect(refused({ attestation })).toEqual(['quote-signature']);
+  });
+  it('quote-signature: another key', () => expect(refused({ akPublic: keyNamed('gce_ak_rsa') })).toEqual(['quote-signature']));
+  it('quote-binding: a genuine quote with another nonce', () =>
+    expect(refused(signedBits(quoteNamed('other_nonce')))).toEqual(['quote-binding']));
+  it('quote-binding: a nonce too short to compare with', () =>
+    expect(refused({ expectedExtraData: base.expectedExtraData.subarray(0, 15) })).toEqual(['quote-binding']));
+  it('quote-pcr-selection: a genuine quote with a bank named twice', () =>
+    expect(refusedBy(quoteChecks, evidenceOf(quoteNamed('empty_bank_in_selection')))).toEqual(['quote-pcr-selection']));
+  it('quote-pcr-digest: a policy with another value', () =>
+    expect(refused({ allowedPcrs: allow({ 0: ['00'.repeat(32)] }) })).toEqual(['quote-pcr-digest']));
+  it('quote-magic-type: a certification stops every question but that of the signature', () => {
+    const { cases: certifies } = vectors<{ cases: { name: string; attest_b64: string; signature_tpmt_b64: string }[] }>('certify');
+    expect(refused(signedBits(certifies.find(({ name }) => name === 'raw_nonce')!))).toEqual([
+      'quote-magic-type',
+      'quote-binding',
+      'quote-pcr-selection',
+      'quote-pcr-digest',
+    ]);
+  });
+});
+
+describe('edits of a good quote', () => {
+  const edits = negative.edits.filter(({ base: from }) => from === 'quotes.json#pcr047_rsassa');
+  const expected: Readonly<Record<string, string>> = {
+    wrong_nonce_expected: 'quote-binding',
+    replaced_by_real_quote_other_nonce: 'quote-binding',
+    replaced_by_superset_quote: 'quote-pcr-selection',
+    replaced_by_empty_selection_quote: 'quote-pcr-selection',
+    replaced_by_unrestricted_key_quote: 'ak-attributes',
+    pcr_values_swapped: 'quote-pcr-digest',
+    certify_as_quote: 'quote-magic-type',
+    attest_type_changed_to_certify: 'quote-magic-type',
+    attest_truncated_in_clock: 'quote-magic-type',
+    attest_trailing_byte: 'quote-magic-type',
+    attest_signer_len_ffff: 'quote-magic-type',
+    attest_sizeofselect_ff: 'quote-magic-type',
+    signature_size_ffff: 'BYTES_MALFORMED',
+    signature_truncated: 'BYTES_MALFORMED',
+  };
+
+  it.each(edits)('$name: $must_fail_because', ({ name, edit }) => {
+    const outcome = judgeEdited(edit as readonly NegativeEdit[]);
+    expect(outcome).toContain(expected[name] ?? 'quote-signature');
+  });
+
+  it('a quote invented and signed by an unrestricted key of the TPM fails only as a key', () => {
+    const forged = negative.edits.find(({ name }) => name === 'forged_quote_by_unrestricted_key') as unknown as QuoteVector & {
+      key_tpmt_public_b64: string;
+    };
+    const akPublic = decodePublic(b64(forged.key_tpmt_public_b64));
+    expect(refused({ ...signedBits(forged), akPublic })).not.toContain('quote-signature');
+    expect(refusedBy(akChecks, { akPublic })).toEqual(['ak-attributes']);
+  });
+});
+
+describe('validly signed attestations that are wrong inside', () => {
+  const { cases: signed, software_key_tpmt_public_b64 } = negative.signed_by_software_key;
+  const akPublic = decodePublic(b64(software_key_tpmt_public_b64));
+  const expected: Readonly<Record<string, readonly string[]>> = {
+    control_ok: [],
+    pcrdigest_empty: ['quote-pcr-digest'],
+    pcrdigest_of_single_value_hash: ['quote-pcr-digest'],
+    selection_dup_bank_split: ['quote-pcr-selection'],
+    selection_count_0: ['quote-pcr-selection'],
+    nonce_longer: ['quote-binding'],
+    nonce_empty: ['quote-binding'],
+    // The name of the signer is not compared: the signature is by the key that was bound to its TPM before.
+    signer_empty: [],
+    signature_sha1: ['quote-signature'],
+    pss_signature_labelled_rsassa: ['quote-signature'],
+    signature_raw_without_header: ['BYTES_MALFORMED'],
+  };
+  const undecodable = ['quote-magic-type', 'quote-binding', 'quote-pcr-selection', 'quote-pcr-digest'];
+
+  it.each(signed)('$name: $expect', ({ name, attest_b64, signature_tpmt_b64 }) => {
+    const outcome = orCode(() => refused({ akPublic, ...signedBits({ attest_b64, signature_tpmt_b64 }) }));
+    expect(outcome).toEqual(expected[name] ?? undecodable);
+  });
+
+  it('another scheme hash decides the hash of the digest, whatever the bank', () => {
+    const key = createPrivateKey(negative.signed_by_software_key.private_key_pkcs8_pem);
+    const ak384 = { ...akPublic, scheme: { alg: 'rsassa', hash: 'sha384' } } as PublicArea;
+    const signature = { alg: 'rsassa', hash: 'sha384', signature: sign('sha384', base.attestation, key) } as const;
+    expect(refused({ akPublic: ak384, signature })).toEqual(['quote-pcr-digest']);
+  });
+});
+
+describe('the policy of a quote', () => {
+  it('allows several values for a register', () => {
+    const good = allowedFrom(quoteNamed('pcr047_rsassa').pcr_values).get('sha256')!;
+    const more = new Map([...good].map(([index, values]) => [index, [Buffer.alloc(32, index), ...values, Buffer.alloc(32, 0xff)]]));
+    expect(refused({ allowedPcrs: new Map([['sha256', more]]) })).toEqual([]);
+  });
+
+  it('refuses more than 4096 combinations, and tries 4096', () => {
+    const wide = (counts: readonly number[]): AllowedPcrs => {
+      const good = allowedFrom(quoteNamed('pcr047_rsassa').pcr_values).get('sha256')!;
+      const filled = [...good].map(([index, [value]], i) => {
+        const others = Array.from({ length: counts[i]! - 1 }, (_, n) => Buffer.alloc(32, n));
+        return [index, [...others, value!]] as const;
+      });
+      return new Map([['sha256', new Map(filled)]]);
+    };
+    expect(refused({ allowedPcrs: wide([16, 16, 16]) })).toEqual([]);
+    expect(refused({ allowedPcrs: wide([16, 16, 17]) })).toEqual(['quote-pcr-digest']);
+  });
+
+  it.each<[string, AllowedPcrs, string[]]>([
+    ['no bank', new Map(), ['quote-pcr-selection', 'quote-pcr-digest']],
+    ['a bank without registers', new Map([['sha256', new Map()]]), ['quote-pcr-selection', 'quote-pcr-digest']],
+    ['a register without values', allow({ 4: [] }), ['quote-pcr-digest']],
+    ['a value of another size', allow({ 4: ['00'] }), ['quote-pcr-digest']],
+    ['another bank', new Map([['sha384', new Map([[0, [Buffer.alloc(48)]]])]]), ['quote-pcr-selection', 'quote-pcr-digest']],
+  ])('that names %s refuses', (_, allowedPcrs, ids) => expect(refused({ allowedPcrs })).toEqual(ids));
+
+  it('is never satisfied by the values that the policy splits elsewhere', () => {
+    const [zero, four] = quoteNamed('pcr047_rsassa').pcr_values.map(({ value_hex }) => value_hex);
+    expect(refused({ allowedPcrs: allow({ 0: [zero! + four!], 4: [''] }) })).toEqual(['quote-pcr-digest']);
+  });
+
+  it('needs a key that names a hash', () => {
+    expect(refused({ akPublic: { ...base.akPublic, scheme: undefined } as PublicArea })).toEqual(['quote-signature', 'quote-pcr-digest']);
+    expect(refused({ akPublic: { ...base.akPublic, scheme: { alg: 'rsaes' } } as PublicArea })).toEqual([
+      'quote-signature',
+      'quote-pcr-digest',
+    ]);
+  });
+
+  it('lists banks by ascending algorithm id and registers ascending', () => {
+    const registers = new Map([
+      [7, []],
+      [0, []],
+    ]);
+    const allowed: AllowedPcrs = new Map<PcrBank, typeof registers>([
+      ['sha256', registers],
+      ['sha1', registers],
+    ]);
+    expect(selectionsOf(allowed)).toEqual([
+      { bank: 'sha1', indices: [0, 7] },
+      { bank: 'sha256', indices: [0, 7] },
+    ]);
+  });
+});
+
+describe('verifiedPcrValues', () => {
+  const values = new Map(quoteNamed('pcr047_rsassa').pcr_values.map(({ pcr, value_hex }) => [pcr, unhex(value_hex)]));
+  const selection = { bank: 'sha256', indices: [7, 4, 0] } as const;
+  const withValue = (index: number, value: Buffer): Map<number, Buffer> => new Map([...values, [index, value]]);
+
+  it('is true for the values that were quoted, in any order', () => {
+    expect(verifiedPcrValues(base.attestation, selection, values)).toBe(true);
+    expect(verifiedPcrValues(base.attestation, selection, new Map([...values].reverse()))).toBe(true);
+  });
+
+  it.each<[string, Buffer, Parameters<typeof verifiedPcrValues>[1], ReadonlyMap<number, Buffer>]>([
+    ['another value', base.attestation, selection, withValue(4, Buffer.alloc(32))],
+    ['a value of another size', base.attestation, selection, withValue(4, Buffer.alloc(31))],
+    ['one value more', base.attestation, selection, withValue(5, Buffer.alloc(32))],
+    ['one value less', base.attestation, selection, new Map([...values].slice(1))],
+    [
+      'another register',
+      base.attestation,
+      selection,
+      new Map([
+        [1, values.get(0)!],
+        [4, values.get(4)!],
+        [7, values.get(7)!],
+      ]),
+    ],
+    ['another bank', base.attestation, { ...selection, bank: 'sha384' }, values],
+    ['another selection', base.attestation, { ...selection, indices: [0, 4] }, values],
+    ['bytes that do not decode', base.attestation.subarray(1), selection, values],
+    ['a quote over nothing', b64(quoteNamed('empty_selection').attest_b64), { bank: 'sha256', indices: [] }, new Map()],
+    ['a certification', b64(vectors<{ cases: QuoteVector[] }>('certify').cases[0]!.attest_b64), selection, values],
+    ['a digest of no known size', shortDigest(), selection, values],
+  ])('is false for %s', (_, attestation, wanted, claimed) => expect(verifiedPcrValues(attestation, wanted, claimed)).toBe(false));
+});
+
+interface NegativeEdit extends Edit {
+  readonly value_b64?: string;
+  readonly from_case?: string;
+  readonly from_file?: string;
+}
+
+/** Applies the edits of negative.json and tells which checks refuse, or which error decoding gives. */
+function judgeEdited(edits: readonly NegativeEdit[]): readonly string[] {
+  const quote = quoteNamed('pcr047_rsassa');
+  let attestation = b64(quote.attest_b64);
+  let signature = b64(quote.signature_tpmt_b64);
+  let akPublic = base.akPublic;
+  let expectedExtraData = base.expectedExtraData;
+  let pcrValues = quote.pcr_values;
+  for (const edit of edits) {
+    if (edit.field === 'attest') attestation = applyEdit(attestation, edit);
+    else if (edit.field === 'signature') signature = applyEdit(signature, edit);
+    else if (edit.field === 'expected.nonce') expectedExtraData = b64(edit.value_b64!);
+    else if (edit.field === 'expected.ak') akPublic = keyNamed(edit.value!);
+    else if (edit.field === 'expected.pcr_values')
+      pcrValues = pcrValues.map((value, i) => ({ ...value, value_hex: pcrValues[[2, 1, 0][i]!]!.value_hex }));
+    else {
+      const other =
+        edit.from_file === undefined
+          ? quoteNamed(edit.from_case!)
+          : vectors<QuotesFile>('certify').cases.find(({ name }) => name === edit.from_case)!;
+      attestation = b64(other.attest_b64);
+      signature = b64(other.signature_tpmt_b64);
+      if (edit.field.endsWith('+ak')) akPublic = decodePublic(b64(other.ak_tpmt_public_b64));
+    }
+  }
+  return orCode(() => {
+    const evidence = {
+      akPublic,
+      attestation,
+      signature: decodeSignature(signature),
+      expectedExtraData,
+      allowedPcrs: allowedFrom(pcrValues),
+    };
+    return [...refusedBy(akChecks, { akPublic }), ...refusedBy(quoteChecks, evidence)];
+  });
+}
+
+function orCode(judge: () => readonly string[]): readonly string[] {
+  try {
+    return judge();
+  } catch (error) {
+    return [String((error as { code?: unknown }).code)];
+  }
+}
+
+function allow(change: Readonly<Record<number, readonly string[]>>): AllowedPcrs {
+  const registers = new Map(
+    quoteNamed('pcr047_rsassa').pcr_values.map(({ pcr, value_hex }): [number, readonly string[]] => [pcr, [value_hex]]),
+  );
+  for (const [index, values] of Object.entries(change)) registers.set(Number(index), values);
+  return new Map([['sha256', new Map([...registers].map(([index, values]) => [index, values.map((value) => unhex(value))]))]]);
+}
+
+/** A quote whose digest has 31 bytes. */
+function shortDigest(): Buffer {
+  const bytes = Buffer.from(base.attestation.subarray(0, -1));
+  bytes.writeUInt16BE(31, bytes.length - 33);
+  return bytes;
+}
+
+it('the recorded signature encodes back, so that what is verified is what was sent', () =>
+  expect(encodeSignature(base.signature)).toEqual(b64(quoteNamed('pcr047_rsassa').signature_tpmt_b64)));
