@@ -6,7 +6,8 @@ export type Api = (typeof apis)[number];
  * How a service misbehaves.
  * `error`: an HTTP status, or the gRPC status that Google pairs with it. `hang`: no answer. `delay`: the right answer, late.
  * `forbidden`: 403 / PERMISSION_DENIED. `truncate`: the answer breaks off in the middle. `stale`: the answer is as it was
- * when the fault was set.
+ * when the fault was set (an HTTP service repeats the last answer it gave to that caller for that URL, and answers
+ * freshly where there was none).
  */
 export type Fault =
   | { readonly kind: 'error'; readonly status: number }

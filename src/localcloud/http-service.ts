@@ -96,7 +96,8 @@ async function serve(
   if (active?.fault.kind === 'hang') return;
   if (active?.fault.kind === 'delay')
     await new Promise((resolve) => setTimeout(resolve, active.fault.kind === 'delay' ? active.fault.ms : 0));
-  const key = `${incoming.headers.authorization ?? ''} ${incoming.method ?? ''} ${url.pathname}${url.search}`;
+  const caller = core.principals.authenticate(incoming.headers.authorization)?.email ?? '';
+  const key = `${caller} ${incoming.method ?? ''} ${url.pathname}${url.search}`;
   const old = replay.get(key);
   const rendered =
     active?.fault.kind === 'stale' && incoming.method === 'GET' && old !== undefined ? old : await answer(options, incoming, url, active);
