@@ -1,0 +1,126 @@
+import { AppError } from '../../base/index.js';
+import { found, type AuditRead, type Lookup } from '../../facts/index.js';
+import type { AuditLogReader } from '../../gcp/index.js';
+import type { ProvisioningRecord } from '../../record/index.js';
+import { TokenBucket } from '../token-bucket.js';
+
+interface Waiting {
+  readonly instanceId: string;
+  readonly diskIds: readonly string[];
+  readonly from: string;
+  readonly resolve: (answer: Lookup<AuditRead>) => void;
+  readonly reject: (error: unknown) => void;
+  readonly deadlineMs: number;
+}
+
+export interface HistoryReaderSettings {
+  readonly readsPerMinute: number;
+  readonly now?: () => Date;
+  readonly nowMs?: () => number;
+}
+
+/** A filter longer than Cloud Logging takes would be refused; this many ids fit. */
+const maxInstancesPerRead = 500;
+const readTimeoutMs = 30_000;
+const maxWaitMs = 30_000;
+/** Entries are stamped by their writers: the read begins this much before the last one that Alice saw. */
+const overlapMs = 3_600_000;
+
+/**
+ * Reads what happened to VMs since Alice looked. Requests for one project that wait together become one read; projects
+ * take turns; reads stay below the quota of Cloud Logging. A read begins after the request that it answers.
+ */
+export class HistoryReader {
+  readonly #log: AuditLogReader;
+  readonly #bucket: TokenBucket;
+  readonly #now: () => Date;
+  readonly #nowMs: () => number;
+  /** By project, in the order of their turns. */
+  readonly #queues = new Map<string, Waiting[]>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(log: AuditLogReader, { readsPerMinute, now = () => new Date(), nowMs = () => performance.now() }: HistoryReaderSettings) {
+    this.#log = log;
+    this.#now = now;
+    this.#nowMs = nowMs;
+    this.#bucket = new TokenBucket({ perMinute: readsPerMinute, capacity: Math.max(1, Math.ceil(readsPerMinute / 5)) }, nowMs);
+  }
+
+  /** @throws AppError CLOUD_UNAVAILABLE also when the turn of this request did not come in time. */
+  async read(record: ProvisioningRecord): Promise<Lookup<AuditRead>> {
+    const checkedUntil = Date.parse(record.history_checked_until);
+    if (Number.isNaN(checkedUntil)) throw new AppError('RECORD_MALFORMED', 'stored record: history_checked_until is no instant');
+    const from = new Date(checkedUntil - overlapMs).toISOString();
+    return await new Promise((resolve, reject) => {
+      const queue = this.#queues.get(record.client_project) ?? [];
+      this.#queues.set(record.client_project, queue);
+      const deadlineMs = this.#nowMs() + maxWaitMs;
+      queue.push({ instanceId: record.instanceid, diskIds: record.approved_disk_ids, from, resolve, reject, deadlineMs });
+      // Requests of the same moment come together into one read.
+      this.#timer ??= setTimeout(() => this.#serve(), 0);
+    });
+  }
+
+  /** Gives up all requests that wait. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const queue of this.#queues.values()) for (const waiting of queue) waiting.reject(tooLate());
+    this.#queues.clear();
+  }
+
+  #serve(): void {
+    this.#timer = undefined;
+    this.#dropLate();
+    for (;;) {
+      const [next] = this.#queues;
+      if (next === undefined) return;
+      const waitMs = this.#bucket.waitMs();
+      if (waitMs > 0) {
+        this.#timer = setTimeout(() => this.#serve(), waitMs);
+        return;
+      }
+      this.#bucket.take();
+      const [project, queue] = next;
+      const batch = queue.splice(0, maxInstancesPerRead);
+      // To the end of the line, or out of it.
+      this.#queues.delete(project);
+      if (queue.length > 0) this.#queues.set(project, queue);
+      void this.#readBatch(project, batch);
+    }
+  }
+
+  async #readBatch(project: string, batch: readonly Waiting[]): Promise<void> {
+    try {
+      const answer = await this.#log.read({
+        project,
+        instanceIds: [...new Set(batch.map(({ instanceId }) => instanceId))],
+        diskIds: [...new Set(batch.flatMap(({ diskIds }) => diskIds))],
+        from: batch.map(({ from }) => from).reduce((a, b) => (a < b ? a : b)),
+        until: this.#now().toISOString(),
+        signal: AbortSignal.timeout(readTimeoutMs),
+      });
+      for (const { resolve, from } of batch) resolve(answer.kind === 'found' ? found(startingAt(answer.value, from)) : answer);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  #dropLate(): void {
+    const nowMs = this.#nowMs();
+    for (const [project, queue] of this.#queues) {
+      const kept = queue.filter((waiting) => waiting.deadlineMs > nowMs);
+      for (const waiting of queue) if (waiting.deadlineMs <= nowMs) waiting.reject(tooLate());
+      if (kept.length > 0) this.#queues.set(project, kept);
+      else this.#queues.delete(project);
+    }
+  }
+}
+
+const tooLate = (): AppError => new AppError('CLOUD_UNAVAILABLE', 'too many audit log reads wait for their turn');
+
+/** What one request asked for, out of a read that began earlier for another one. Entries without a legible time are kept. */
+function startingAt(read: AuditRead, from: string): AuditRead {
+  const fromMs = Date.parse(from);
+  return { ...read, from, entries: read.entries.filter(({ timestamp }) => !(Date.parse(timestamp) < fromMs)) };
+}

@@ -1,0 +1,74 @@
+import { absent, type DiskFacts, type InstanceFacts, type Lookup, type Metadata, type ShieldedIdentity } from '../../facts/index.js';
+import type { MachineArrival } from '../../appraisal/index.js';
+import type { ComputeReader } from '../../gcp/index.js';
+import type { ProvisioningRecord } from '../../record/index.js';
+import { SingleFlight } from './single-flight.js';
+
+type Machine = MachineArrival['machine'];
+
+const timeoutMs = 20_000;
+
+/**
+ * Reads a VM, its disks and the metadata of its project and zone as they are now. Names come from the record, never from
+ * the caller; the VM is asked for by its numeric id. Callers that ask for one VM at the same time share the answer.
+ */
+export class MachineReader {
+  readonly #compute: ComputeReader;
+  readonly #machines = new SingleFlight<Machine>();
+  readonly #identities = new SingleFlight<Lookup<ShieldedIdentity>>();
+
+  constructor(compute: ComputeReader) {
+    this.#compute = compute;
+  }
+
+  /** @throws AppError CLOUD_UNAVAILABLE */
+  async read({ client_project, client_zone, instanceid }: ProvisioningRecord): Promise<Machine> {
+    return await this.#machines.run(`${client_project}/${client_zone}/${instanceid}`, async () => {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const [vm, projectMetadata, zoneMetadata] = await Promise.all([
+        this.#instanceAndDisks(client_project, client_zone, instanceid, signal),
+        this.#compute.projectMetadata(client_project, signal),
+        this.#compute.zoneMetadata(client_project, client_zone, signal),
+      ]);
+      return assemble(vm, projectMetadata, zoneMetadata);
+    });
+  }
+
+  /** The TPM keys that Google knows of this VM. @throws AppError CLOUD_UNAVAILABLE */
+  async shieldedIdentity({ client_project, client_zone, instanceid }: ProvisioningRecord): Promise<Lookup<ShieldedIdentity>> {
+    return await this.#identities.run(`${client_project}/${client_zone}/${instanceid}`, () =>
+      this.#compute.shieldedIdentity(client_project, client_zone, instanceid, AbortSignal.timeout(timeoutMs)),
+    );
+  }
+
+  async #instanceAndDisks(project: string, zone: string, id: string, signal: AbortSignal): Promise<InstanceAndDisks> {
+    const instance = await this.#compute.instance(project, zone, id, signal);
+    if (instance.kind !== 'found') return { instance, bootDisk: absent, otherDisks: [] };
+    const boot = instance.value.disks.find((disk) => disk.boot);
+    const others = instance.value.disks.filter((disk) => disk !== boot);
+    const [bootDisk, ...otherDisks] = await Promise.all(
+      [boot, ...others].map((disk) => this.#disk(disk === undefined ? undefined : disk.source, signal)),
+    );
+    return { instance, bootDisk: bootDisk ?? absent, otherDisks };
+  }
+
+  /** A disk without a URL (local SSD), or with one that is not of a zonal disk, counts as one that is not there. */
+  async #disk(source: string | undefined, signal: AbortSignal): Promise<Lookup<DiskFacts>> {
+    const match = /\/projects\/([^/]+)\/zones\/([^/]+)\/disks\/([^/]+)$/.exec(source ?? '');
+    const [, project, zone, name] = match ?? [];
+    if (project === undefined || zone === undefined || name === undefined) return absent;
+    return await this.#compute.disk(project, zone, name, signal);
+  }
+}
+
+interface InstanceAndDisks {
+  readonly instance: Lookup<InstanceFacts>;
+  readonly bootDisk: Lookup<DiskFacts>;
+  readonly otherDisks: readonly Lookup<DiskFacts>[];
+}
+
+const assemble = (vm: InstanceAndDisks, projectMetadata: Lookup<Metadata>, zoneMetadata: Lookup<Metadata>): Machine => ({
+  ...vm,
+  projectMetadata,
+  zoneMetadata,
+});

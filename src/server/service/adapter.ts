@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import { status, type handleUnaryCall, type sendUnaryData, type ServerUnaryCall, type ServiceDefinition } from '@grpc/grpc-js';
+import { AppError, isAppError, messageOf, type Log } from '../../base/index.js';
+import { Appraisal, publicRefusal, type ReleaseDecision } from '../../appraisal/index.js';
+import { refusalMetadata, type Refusal } from '../../wire/index.js';
+import type { DecisionJournal } from './decisions.js';
+import type { CallLimits } from './limits.js';
+import { peerOf } from './peer.js';
+import type { Reply, ServiceCall } from './reply.js';
+import { answerToError, errorText, refusalStatus } from './status.js';
+
+export interface AdapterParts {
+  readonly log: Log;
+  readonly limits: CallLimits;
+  readonly journal: DecisionJournal;
+  /** SPKI hash of the certificate that this connection (`address:port`) was shown. */
+  readonly serverSpkiSha256: (peer: string) => Buffer;
+  readonly nowMs?: () => number;
+  /** A call is given up after this time. */
+  readonly timeoutMs?: number;
+}
+
+type Handler<Request, Response> = (call: ServiceCall, request: Request) => Promise<Reply<Response>>;
+
+/** As much of a method's definition as the adapter needs. */
+interface Method<Request> {
+  readonly path: string;
+  readonly requestDeserialize: (bytes: Buffer) => Request;
+}
+
+/** What goes back to the caller. */
+type Ending<Response> =
+  | { readonly kind: 'message'; readonly message: Response; readonly outcome: string }
+  | { readonly kind: 'status'; readonly text: string; readonly refusal: Refusal; readonly outcome: string };
+
+const defaultTimeoutMs = 60_000;
+
+/**
+ * The methods of a service with requests left as bytes, so that bytes that do not decode are answered by the adapter
+ * (grpc-js itself would call them an internal error).
+ */
+export function withRawRequests(definition: ServiceDefinition): ServiceDefinition {
+  const entries = Object.entries(definition).map(([name, method]) => [name, { ...method, requestDeserialize: (bytes: Buffer) => bytes }]);
+  return Object.fromEntries(entries) as ServiceDefinition;
+}
+
+/**
+ * Makes a gRPC handler of an async function. It answers exactly once whatever the function does: a rejected promise, and
+ * even a failure to answer, ends here. One log line per call; never a message body.
+ */
+export function unary<Request, Response>(
+  method: Method<Request>,
+  parts: AdapterParts,
+  handler: Handler<Request, Response>,
+): handleUnaryCall<Buffer, Response> {
+  return (call, callback) => {
+    const startedAtMs = performance.now();
+    const decisionId = randomUUID();
+    void serve(method, parts, handler, call, decisionId)
+      .catch((error: unknown) => endingOfError(error, decisionId))
+      .then((ending) => {
+        answer(callback, ending);
+        parts.log.info('call', {
+          method: method.path,
+          peer: call.getPeer(),
+          decisionId,
+          durationMs: Math.round(performance.now() - startedAtMs),
+          outcome: ending.outcome,
+        });
+      })
+      .catch((error: unknown) => parts.log.error('call.unanswered', { method: method.path, decisionId, error: messageOf(error) }));
+  };
+}
+
+async function serve<Request, Response>(
+  method: Method<Request>,
+  parts: AdapterParts,
+  handler: Handler<Request, Response>,
+  call: ServerUnaryCall<Buffer, Response>,
+  decisionId: string,
+): Promise<Ending<Response>> {
+  const appraisal = new Appraisal(decisionId);
+  const aborter = new AbortController();
+  const timer = setTimeout(() => aborter.abort(), parts.timeoutMs ?? defaultTimeoutMs);
+  call.once('cancelled', () => aborter.abort());
+  try {
+    const peer = peerOf(call.getPeer(), call.getAuthContext().sslPeerCertificate);
+    parts.limits.admitConnection(peer.address);
+    const request = decode(method, call.request);
+    const authorization = call.metadata.get('authorization').map(String);
+    const serverSpkiSha256 = parts.serverSpkiSha256(call.getPeer());
+    const serviceCall = { method: method.path, appraisal, decisionId, authorization, peer, serverSpkiSha256, signal: aborter.signal };
+    return conclude(parts, appraisal, decisionId, method.path, await handler(serviceCall, request));
+  } catch (error) {
+    if (!isAppError(error, 'RATE_LIMITED')) note(parts, error, appraisal, method.path);
+    return endingOfError(error, decisionId);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Turns what the handler said into an answer. The decision of the appraisal stands above it. */
+function conclude<Response>(
+  { journal, log }: AdapterParts,
+  appraisal: Appraisal,
+  decisionId: string,
+  method: string,
+  reply: Reply<Response>,
+): Ending<Response> {
+  if (reply.kind === 'settling') {
+    log.debug('release.settling', { decisionId, secondsLeft: reply.secondsLeft });
+    const refusal = { reason: 'SETTLING', decisionId, remedy: 'wait and ask again', healedBy: 'time' } as const;
+    const text = 'waiting for late audit entries';
+    return {
+      kind: 'status',
+      text,
+      outcome: 'settling',
+      refusal: { ...refusal, grpcCode: status.UNAVAILABLE, retryAfterSeconds: reply.secondsLeft },
+    };
+  }
+  const decision = appraisal.decide(reply.kind === 'answer' ? reply.outcome : 'passed');
+  journal.record(decision, method);
+  if (reply.kind === 'answer' && decision.outcome === reply.outcome)
+    return { kind: 'message', message: reply.message, outcome: decision.outcome };
+  return endingOfRefusal(decision);
+}
+
+function endingOfRefusal(decision: ReleaseDecision): Ending<never> {
+  const refusal = publicRefusal(decision);
+  if (refusal === undefined) throw new AppError('INTERNAL', 'a handler refused, but no stage did');
+  const { reason, remedy, healedBy } = refusal;
+  const { decisionId } = decision;
+  return {
+    kind: 'status',
+    text: `refused: ${reason}: ${remedy} (decision ${decisionId})`,
+    refusal: { grpcCode: refusalStatus(refusal), reason, remedy, healedBy, decisionId, retryAfterSeconds: undefined },
+    outcome: 'refused',
+  };
+}
+
+function endingOfError(error: unknown, decisionId: string): Ending<never> {
+  const answer = answerToError(error);
+  const { grpcCode, reason, remedy, healedBy, retryAfterSeconds } = answer;
+  return {
+    kind: 'status',
+    text: `${errorText(error, answer)} (decision ${decisionId})`,
+    refusal: { grpcCode, reason, remedy, healedBy, decisionId, retryAfterSeconds },
+    outcome: reason,
+  };
+}
+
+/** The text of an error goes to Alice's log, under the decision's id; the caller sees only its kind. */
+function note({ journal, log }: AdapterParts, error: unknown, appraisal: Appraisal, method: string): void {
+  const decision = appraisal.undecided(error);
+  journal.record(decision, method);
+  const expected = isAppError(error, 'BYTES_MALFORMED', 'STEP_OUT_OF_ORDER', 'CLOUD_UNAVAILABLE', 'CANCELLED');
+  const fields = { decisionId: decision.decisionId, code: decision.errorCode, error: messageOf(error) };
+  if (expected) log.warn('call.failed', fields);
+  else log.error('call.failed', fields);
+}
+
+function decode<Request>(method: Method<Request>, bytes: Buffer): Request {
+  try {
+    return method.requestDeserialize(bytes);
+  } catch (cause) {
+    throw new AppError('BYTES_MALFORMED', 'the request is not the protobuf message of this method', { cause });
+  }
+}
+
+function answer<Response>(callback: sendUnaryData<Response>, ending: Ending<Response>): void {
+  if (ending.kind === 'message') callback(null, ending.message);
+  else callback({ code: ending.refusal.grpcCode, details: ending.text, metadata: refusalMetadata(ending.refusal, ending.text) });
+}

@@ -1,0 +1,91 @@
+import { AppError } from '../../base/index.js';
+import {
+  callerStage,
+  channelStage,
+  recordStage,
+  type ApprovalFacts,
+  type CallerEvidence,
+  type ChannelEvidence,
+  type Purpose,
+} from '../../appraisal/index.js';
+import type { Session } from '../attestation/session.js';
+import type { SessionUser } from '../attestation/steps.js';
+import { readBearer } from '../evidence/bearer.js';
+import type { ServiceParts } from './parts.js';
+import type { ServiceCall } from './reply.js';
+
+/** What the first three stages let through, and the session that the caller named. */
+export interface Admitted {
+  readonly evidence: ChannelEvidence;
+  readonly user: SessionUser;
+  /** As found: in whatever state, and not yet compared with its user. */
+  readonly session: Session | undefined;
+}
+
+/**
+ * The stages that every call goes through: caller, record, channel. They read one record (and for a release the count of
+ * releases) and make no call to Compute or Logging, because any VM in the world can get a token for our audience.
+ * @param sessionId as the caller sent it; empty for none.
+ * @returns undefined when a stage refused.
+ */
+export async function admit(
+  parts: ServiceParts,
+  call: ServiceCall,
+  purpose: Purpose,
+  sessionId: Uint8Array,
+): Promise<Admitted | undefined> {
+  const { appraisal, peer } = call;
+  const nowSeconds = parts.now().getTime() / 1000;
+  const token = await readBearer(parts.cloud.tokens, call.authorization);
+  const caller = appraisal.judge(callerStage, { purpose, nowSeconds, server: parts.policy, token });
+  if (caller === undefined) return undefined;
+  const { instanceId } = caller.caller;
+  appraisal.identify(instanceId);
+  parts.limits.admitInstance(instanceId);
+
+  const [found, session] = await Promise.all([loadApproval(parts, call, instanceId), parts.sessions.find(sessionId)]);
+  const approval = found === undefined ? undefined : await withCount(parts, caller, found, session);
+  const record = appraisal.judge(recordStage, { ...caller, approval });
+  const evidence = record === undefined ? undefined : appraisal.judge(channelStage, { ...record, peer });
+  if (evidence === undefined) return undefined;
+  return { evidence, session, user: { instanceId, certificateSha256: peer.certificate?.sha256Hex, nowSeconds } };
+}
+
+type Loaded = Omit<ApprovalFacts, 'releasesUsed'>;
+
+async function loadApproval({ cloud, limits }: ServiceParts, { signal }: ServiceCall, instanceId: string): Promise<Loaded | undefined> {
+  const lookup = await cloud.records.load(instanceId, signal);
+  switch (lookup.kind) {
+    case 'found': {
+      const { record, revocation } = lookup.value;
+      if (revocation === undefined) return { record, revoked: undefined };
+      return { record, revoked: { why: revocation.why, atSeconds: revocation.at.getTime() / 1000 } };
+    }
+    case 'absent':
+      limits.noteUnknown(instanceId);
+      return undefined;
+    case 'forbidden':
+      throw new AppError('CLOUD_PERMISSION_MISSING', `this server may not read its own records: grant it ${lookup.permission}`);
+  }
+}
+
+/** Only a release of which there is a limited number needs the count. */
+async function withCount(
+  parts: ServiceParts,
+  { purpose }: CallerEvidence,
+  loaded: Loaded,
+  session: Session | undefined,
+): Promise<ApprovalFacts> {
+  const { record } = loaded;
+  if (purpose === 'attestation' || record.max_releases === 'unlimited') return { ...loaded, releasesUsed: 0 };
+  const account = { instanceId: record.instanceid, approvalDigest: record.approval_digest };
+  const own = session?.instanceId === record.instanceid ? claimantOf(session) : undefined;
+  return { ...loaded, releasesUsed: await parts.ledger.usedByOthers(account, own) };
+}
+
+/** For whom a release of this session is counted. */
+export const claimantOf = (session: Session): { sessionId: Buffer; releaseKey: Buffer; openedAtSeconds: number } => ({
+  sessionId: session.id,
+  releaseKey: session.releaseKey ?? Buffer.alloc(0),
+  openedAtSeconds: session.openedAtSeconds,
+});

@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
+import { AppError, messageOf, type Log } from '../../base/index.js';
+import { spkiSha256 } from '../../wire/index.js';
+import type { ListenAddress } from '../config.js';
+import type { TlsMaterial } from './certificates.js';
+import { normalAddress } from './peer.js';
+
+export interface ListenerParts {
+  readonly material: TlsMaterial;
+  readonly maxConnections: number;
+  readonly log: Log;
+  /** Where a connection goes after its handshake. */
+  readonly inject: (socket: TLSSocket) => void;
+  readonly handshakeTimeoutMs?: number;
+}
+
+/**
+ * The TLS 1.3 front of the server. It asks for client certificates if there are authorities for them and lets no
+ * connection through without a valid one; it limits connections, all together and per address (a quarter of all).
+ */
+export class TlsListener {
+  readonly #server: Server;
+  readonly #parts: ListenerParts;
+  readonly #connectionsOf = new Map<string, number>();
+  readonly #sockets = new Set<Socket>();
+  /** By `address:port` of the far end. */
+  readonly #shownSpki = new Map<string, Buffer>();
+  #notAfter: Date;
+
+  constructor(parts: ListenerParts) {
+    const { material, handshakeTimeoutMs = 10_000, maxConnections, log } = parts;
+    const mutual = material.clientAuthorities !== undefined;
+    this.#parts = parts;
+    this.#notAfter = material.notAfter;
+    this.#server = createServer({
+      ...contextOf(material),
+      handshakeTimeout: handshakeTimeoutMs,
+      ALPNProtocols: ['h2'],
+      requestCert: mutual,
+      rejectUnauthorized: mutual,
+    });
+    this.#server.maxConnections = maxConnections;
+    this.#server.on('connection', (socket) => this.#admit(socket));
+    this.#server.on('secureConnection', (socket) => this.#pass(socket));
+    this.#server.on('tlsClientError', (error, socket) => {
+      log.debug('tls.refused', { peer: socket.remoteAddress, error: error.message });
+      socket.destroy();
+    });
+  }
+
+  /** @returns the port. @throws AppError CONFIG_INVALID when the address cannot be listened on. */
+  async listen({ host, port }: ListenAddress): Promise<number> {
+    this.#server.listen({ port, ...(host === '' ? {} : { host }) });
+    try {
+      await once(this.#server, 'listening');
+    } catch (cause) {
+      throw new AppError('CONFIG_INVALID', `--grpcport ${host}:${port} cannot be listened on: ${messageOf(cause)}`, { cause });
+    }
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /**
+   * Presents another certificate to connections from now on; open ones stay. Whether client certificates are asked for
+   * cannot change. @throws AppError CONFIG_INVALID if it would.
+   */
+  reload(material: TlsMaterial): void {
+    if ((material.clientAuthorities === undefined) !== (this.#parts.material.clientAuthorities === undefined)) {
+      throw new AppError('CONFIG_INVALID', 'a reload cannot switch client certificates on or off');
+    }
+    this.#server.setSecureContext(contextOf(material));
+    this.#notAfter = material.notAfter;
+  }
+
+  /** Until when the presented certificate is valid. */
+  get notAfter(): Date {
+    return this.#notAfter;
+  }
+
+  /** SPKI hash of the certificate that this open connection was shown. @param peer `address:port` as grpc-js gives it. */
+  spkiShownTo(peer: string): Buffer {
+    const spki = this.#shownSpki.get(peer);
+    if (spki === undefined) throw new AppError('CANCELLED', 'the connection is gone');
+    return spki;
+  }
+
+  /** Takes no new connection. Open ones go on until their calls are done (`destroyAll`). */
+  stopAccepting(): void {
+    this.#server.close();
+  }
+
+  destroyAll(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #admit(socket: Socket): void {
+    const address = normalAddress(socket.remoteAddress ?? '');
+    const open = this.#connectionsOf.get(address) ?? 0;
+    if (open >= Math.max(1, Math.ceil(this.#parts.maxConnections / 4))) {
+      socket.destroy();
+      return;
+    }
+    this.#connectionsOf.set(address, open + 1);
+    this.#sockets.add(socket);
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      const left = (this.#connectionsOf.get(address) ?? 1) - 1;
+      if (left > 0) this.#connectionsOf.set(address, left);
+      else this.#connectionsOf.delete(address);
+    });
+    socket.on('error', () => socket.destroy());
+  }
+
+  #pass(socket: TLSSocket): void {
+    const shown = socket.getCertificate();
+    if (shown === null || !('raw' in shown)) {
+      socket.destroy();
+      return;
+    }
+    // The same text as grpc-js's getPeer.
+    const peer = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
+    this.#shownSpki.set(peer, spkiSha256(shown.raw));
+    socket.once('close', () => this.#shownSpki.delete(peer));
+    socket.on('error', (error) => this.#parts.log.debug('tls.closed', { peer, error: error.message }));
+    this.#parts.inject(socket);
+  }
+}
+
+const contextOf = (material: TlsMaterial): SecureContextOptions => ({
+  minVersion: 'TLSv1.3',
+  cert: material.certificateChain,
+  key: material.key.expose(),
+  ...(material.clientAuthorities === undefined ? {} : { ca: material.clientAuthorities }),
+});

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { isIPv6 } from 'node:net';
+import type { Peer } from '../../appraisal/index.js';
+
+/**
+ * An IP address in the one form that addresses are compared in: IPv4 inside IPv6 (`::ffff:a.b.c.d`) as IPv4, IPv6 in lower
+ * case with its longest run of zeros left out, no zone.
+ */
+export function normalAddress(address: string): string {
+  const bare = address.replace(/%.*$/, '').toLowerCase();
+  const mapped = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/.exec(bare)?.[1];
+  if (mapped !== undefined) return mapped;
+  return isIPv6(bare) ? new URL(`http://[${bare}]/`).hostname.slice(1, -1) : bare;
+}
+
+/** The address part of grpc-js's `address:port`; IPv6 comes without brackets. */
+export const addressOfPeer = (peer: string): string => normalAddress(peer.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''));
+
+/** What Node tells of the certificate at the far end of a TLS socket. */
+export interface PeerCertificateLike {
+  readonly serialNumber: string;
+  readonly raw: Uint8Array;
+}
+
+/**
+ * Who is at the far end, from the TLS socket alone: nothing that the client wrote into its request counts.
+ * @param certificate of a socket whose certificate chain was verified; undefined without mTLS.
+ */
+export function peerOf(peer: string, certificate: PeerCertificateLike | undefined): Peer {
+  return {
+    address: addressOfPeer(peer),
+    certificate:
+      certificate === undefined
+        ? undefined
+        : {
+            serialDecimal: BigInt(`0x${certificate.serialNumber}`).toString(10),
+            sha256Hex: createHash('sha256').update(certificate.raw).digest('hex'),
+          },
+  };
+}
