@@ -64,20 +64,18 @@ function flushOnce(tpm: Tpm, handle: number): () => Promise<void> {
  * Opens a credential made for the EK of this TPM and the name of this AK. The contents of both TPM2Bs, without their outer
  * lengths. @throws AppError TPM_COMMAND_FAILED (Rc.integrity, Rc.failure) when it was made for another EK or AK.
  */
-export function activateCredential(
+export async function activateCredential(
   tpm: Tpm,
   ak: Pick<AttestationKey, 'handle'>,
   credentialBlob: Buffer,
   encryptedSecret: Buffer,
 ): Promise<Buffer> {
-  return withEkAuthorization(tpm, ekKindOf(encryptedSecret), async (ek, authorize) =>
-    commands.activateCredential(
-      tpm,
-      { handle: ak.handle, auth: passwordAuth() },
-      { handle: ek.handle, auth: await authorize() },
-      { credentialBlob, encryptedSecret },
-    ),
-  );
+  const kind = ekKindOf(encryptedSecret);
+  return withEkAuthorization(tpm, kind, async (ek, authorize) => {
+    const akUse = { handle: ak.handle, auth: passwordAuth() };
+    const ekUse = { handle: ek.handle, auth: await authorize() };
+    return commands.activateCredential(tpm, akUse, ekUse, { credentialBlob, encryptedSecret });
+  });
 }
 
 /** TPM2_Quote over the selected registers as they are now. `qualifyingData` (a nonce or hash, at most 66 bytes) comes back signed as extraData. */

@@ -62,7 +62,7 @@ export function encodeCommand({ name, handles = [], auths = [], parameters = Buf
 /** The two parts of a response that differ from command to command. */
 export interface Response {
   readonly handle: number | undefined;
-  readonly parameters: Reader;
+  readonly parameters: Buffer;
 }
 
 /** The response code of a packet that a transport returned. */
@@ -86,7 +86,7 @@ export function decodeResponse(command: Command, packet: Buffer, hasHandle: bool
   if (tag !== expected) throw reader.malformed('tag', `is 0x${tag.toString(16)}, must be 0x${expected.toString(16)}`);
   const handle = hasHandle ? reader.u32('handle') : undefined;
   const length = auths.length > 0 ? reader.u32('parameterSize') : reader.remaining;
-  const parameters = new Reader(reader.bytes(length, 'parameters'), name);
+  const parameters = reader.bytes(length, 'parameters');
   for (const index of auths.keys()) readAuthorization(reader, `auths/${index}`);
   reader.finish();
   return { handle, parameters };

@@ -1,5 +1,5 @@
 import { AppError } from '../base/index.js';
-import type { Reader } from '../tpm/index.js';
+import { Reader } from '../tpm/index.js';
 import { CommandChannel } from './command-channel.js';
 import { openTransport } from './open-transport.js';
 import { decodeResponse, encodeCommand, type Command } from './packet.js';
@@ -57,7 +57,7 @@ export class Tpm {
   async execute<T>(command: Command, read: (parameters: Reader) => T): Promise<T> {
     const packet = await this.#channel.submit(command.name, encodeCommand(command), this.#signal);
     const { parameters } = decodeResponse(command, packet, false);
-    return readAll(parameters, read);
+    return readAll(command, packet, parameters, read);
   }
 
   /** As execute, for commands whose response has a handle. */
@@ -65,7 +65,7 @@ export class Tpm {
     const packet = await this.#channel.submit(command.name, encodeCommand(command), this.#signal);
     const { parameters, handle } = decodeResponse(command, packet, true);
     if (handle === undefined) throw new AppError('INTERNAL', `TPM2_${command.name} gave no handle`);
-    return readAll(parameters, (reader) => read(reader, handle));
+    return readAll(command, packet, parameters, (reader) => read(reader, handle));
   }
 
   /** Waits for commands under way and lets the TPM go. Does not flush what is still loaded: only /dev/tpmrm0 does. */
@@ -74,10 +74,17 @@ export class Tpm {
   }
 }
 
-function readAll<T>(parameters: Reader, read: (parameters: Reader) => T): T {
-  const result = read(parameters);
-  parameters.finish();
-  return result;
+/** Reads parameters to their end. The bytes they came in are wiped: they may hold an unsealed secret; a Reader gives copies. */
+function readAll<T>(command: Command, packet: Buffer, parameters: Buffer, read: (parameters: Reader) => T): T {
+  try {
+    const reader = new Reader(parameters, command.name);
+    const result = read(reader);
+    reader.finish();
+    return result;
+  } finally {
+    packet.fill(0);
+    parameters.fill(0);
+  }
 }
 
 /** For commands that answer with nothing but success. */

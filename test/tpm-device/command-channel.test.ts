@@ -13,7 +13,7 @@ function channelOver(transport: ReturnType<typeof scripted>, commandTimeoutMs = 
   return { channel: new CommandChannel(transport, { commandTimeoutMs, wait }), waits };
 }
 
-test.each([0x922, 0x908, 0x90a, 0x000b0922])('0x%s asks for the same bytes again, and gets them', async (rc) => {
+test.each([0x922, 0x908, 0x90a, 0x000b0922])('code %i asks for the same bytes again, and gets them', async (rc) => {
   const answers = [response(rc), response(rc), ok];
   const transport = scripted(() => answers.shift() ?? ok);
   const { channel, waits } = channelOver(transport);

@@ -20,7 +20,7 @@ test.each([
   [0x902, 'OBJECT_MEMORY', undefined, 0x902],
   [0x922, 'RETRY', undefined, 0x922],
   [0x7ff, 'UNKNOWN', 'parameter 7', 0x0bf],
-])('0x%s is %s for %s', (rc, name, blames, error) => {
+] as const)('code %i is %s for %s', (rc, name, blames, error) => {
   expect(decodeReturnCode(rc)).toEqual({ value: rc, error, name, blames });
 });
 

@@ -1,0 +1,281 @@
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
+import {
+  akEccTemplate,
+  decodeAttest,
+  decodePublic,
+  decodeSignature,
+  ekEccTemplate,
+  encodePublic,
+  Handle,
+  makeCredential,
+  nameOf,
+  sealToEk,
+  signingKeyToEk,
+  verifySignature,
+} from '../../src/tpm/index.js';
+import {
+  activateCredential,
+  certifyKey,
+  commands,
+  createSigningKey,
+  ekPublicArea,
+  failedWith,
+  importSigningKey,
+  openAk,
+  quote,
+  Rc,
+  readPcrs,
+  signWith,
+  signWithAk,
+  Tpm,
+  unsealImportBlob,
+  withEk,
+  withEkAuthorization,
+} from '../../src/tpm-device/index.js';
+import { openTransport } from '../../src/tpm-device/open-transport.js';
+import { CommandCode } from '../../src/tpm-device/command-code.js';
+import { startSwtpm, type Swtpm } from '../support/swtpm.js';
+
+// A TPM as it comes from the factory: no persistent EK, no templates in NV.
+
+let swtpm: Swtpm;
+let tpm: Tpm;
+
+beforeAll(async () => {
+  swtpm = await startSwtpm();
+  tpm = await Tpm.open(swtpm.location);
+});
+
+afterEach(async () => {
+  expect(await commands.getHandles(tpm, 'transient')).toEqual([]);
+  expect(await commands.getHandles(tpm, 'loadedSession')).toEqual([]);
+});
+
+afterAll(async () => {
+  await tpm.close();
+  await swtpm.stop();
+});
+
+const zeros = Buffer.alloc(32);
+
+test.each(['rsa', 'ecc'] as const)('a software credential for the created %s EK is activated by its AK only', async (kind) => {
+  const ekPublic = decodePublic(await ekPublicArea(tpm, kind));
+  const ak = await openAk(tpm);
+  try {
+    expect(ak.origin).toBe('under-ek');
+    expect(ak.name).toEqual(nameOf(decodePublic(ak.publicArea)));
+    const secret = randomBytes(32);
+    const { credentialBlob, encryptedSecret } = makeCredential({ ekPublic, akName: ak.name, credential: secret });
+    expect(await activateCredential(tpm, ak, credentialBlob, encryptedSecret)).toEqual(secret);
+    const other = makeCredential({ ekPublic, akName: Buffer.concat([Buffer.from('000b', 'hex'), randomBytes(32)]), credential: secret });
+    const error: unknown = await activateCredential(tpm, ak, other.credentialBlob, other.encryptedSecret).catch((e: unknown) => e);
+    expect(failedWith(error, Rc.integrity)).toBe(true);
+  } finally {
+    await ak.close();
+  }
+});
+
+test('a quote carries the nonce, the selection and the digest of the registers, signed by the AK', async () => {
+  const ak = await openAk(tpm);
+  const nonce = randomBytes(32);
+  const quoted = await quote(tpm, ak, nonce, [{ bank: 'sha256', indices: [0, 7] }]);
+  await ak.close();
+  const attest = decodeAttest(quoted.attestation);
+  expect(attest).toMatchObject({ type: 'quote', extraData: nonce });
+  expect(quoted.attestation.subarray(-34).toString('hex')).toBe(`0020${createHash('sha256').update(Buffer.alloc(64)).digest('hex')}`);
+  expect(verifySignature(decodePublic(ak.publicArea), decodeSignature(quoted.signature), quoted.attestation)).toBe(true);
+});
+
+test('a signing key is certified by the AK, signs, takes no slot, and still loads after a power cycle', async () => {
+  const ak = await openAk(tpm);
+  const key = await createSigningKey(tpm);
+  const binding = randomBytes(32);
+  const certified = await certifyKey(tpm, ak, key, binding);
+  await ak.close();
+  expect(decodeAttest(certified.attestation)).toMatchObject({ type: 'certify', extraData: binding, name: key.name });
+  expect(verifySignature(decodePublic(ak.publicArea), decodeSignature(certified.signature), certified.attestation)).toBe(true);
+  await tpm.close();
+  await swtpm.restart();
+  tpm = await Tpm.open(swtpm.location);
+  const data = randomBytes(5000);
+  const signature = decodeSignature(await signWith(tpm, key, data));
+  expect(verifySignature(decodePublic(key.publicArea), signature, data)).toBe(true);
+  expect(verifySignature(decodePublic(key.publicArea), signature, data.subarray(1))).toBe(false);
+});
+
+test('an AK signs data from outside, but nothing that looks like an attestation and nothing too long', async () => {
+  const ak = await openAk(tpm);
+  try {
+    const data = randomBytes(1024);
+    data[0] = 0;
+    expect(verifySignature(decodePublic(ak.publicArea), decodeSignature(await signWithAk(tpm, ak, data)), data)).toBe(true);
+    await expect(signWithAk(tpm, ak, Buffer.from('ff5443478018', 'hex'))).rejects.toMatchObject({ code: 'CRYPTO_FAILED' });
+    await expect(signWithAk(tpm, ak, Buffer.alloc(1025))).rejects.toMatchObject({ code: 'CRYPTO_FAILED' });
+    const forged = await commands.hash(tpm, Buffer.from('ff5443478018', 'hex'), 'sha256');
+    await expect(
+      commands.sign(tpm, ak.handle, { session: Handle.PASSWORD, value: Buffer.alloc(0) }, forged.digest, forged.ticket),
+    ).rejects.toMatchObject({
+      context: { rc: 0x3e0, rcName: 'TICKET' },
+    });
+  } finally {
+    await ak.close();
+  }
+});
+
+test('an ECC attestation key quotes with ECDSA', async () => {
+  const loaded = await withEkAuthorization(tpm, 'ecc', async (ek, authorize) => {
+    const made = await commands.create(tpm, ek.handle, await authorize(), encodePublic(akEccTemplate));
+    return { ...made, ...(await commands.load(tpm, ek.handle, await authorize(), made.privateArea, made.publicArea)) };
+  });
+  const quoted = await quote(tpm, loaded, Buffer.from('nonce'), [{ bank: 'sha384', indices: [23] }]);
+  await commands.flushContext(tpm, loaded.handle);
+  expect(verifySignature(decodePublic(loaded.publicArea), decodeSignature(quoted.signature), quoted.attestation)).toBe(true);
+});
+
+test('all 24 registers of a bank are read, eight at a time, ascending', async () => {
+  const values = await readPcrs(tpm, 'sha256', [23, ...Array.from({ length: 23 }, (_, i) => i)]);
+  expect([...values.keys()]).toEqual(Array.from({ length: 24 }, (_, i) => i));
+  expect([...values.values()].filter((value) => value.equals(zeros))).toHaveLength(18);
+  expect(values.get(17)).toEqual(Buffer.alloc(32, 0xff));
+  expect((await readPcrs(tpm, 'sha1', [0])).get(0)).toEqual(Buffer.alloc(20));
+});
+
+describe('what sits at the handle of the EK but is another key', () => {
+  beforeAll(async () => {
+    const other = await commands.createPrimary(tpm, Handle.ENDORSEMENT, encodePublic(ekEccTemplate));
+    await commands.evictControl(tpm, other.handle, 0x81010001);
+    await commands.flushContext(tpm, other.handle);
+  });
+  afterAll(() => commands.evictControl(tpm, 0x81010001, 0x81010001));
+
+  test('is left alone: the EK is created and flushed', async () => {
+    const handle = await withEk(tpm, 'rsa', (ek) => Promise.resolve(ek.handle));
+    expect(handle).toBe(0x80000000);
+    expect(await commands.getHandles(tpm, 'persistent')).toEqual([0x81010001]);
+  });
+});
+
+test('an AK template in NV that does not decode is an error, not a reason to make another key', async () => {
+  const index = 0x01c10001;
+  const nv = { index, nameAlg: 'sha256', attributes: 0x42072001, authPolicy: Buffer.alloc(0), size: 24 } as const;
+  await commands.nvDefineSpace(tpm, Handle.PLATFORM, nv);
+  await commands.nvWrite(tpm, Handle.PLATFORM, index, Buffer.alloc(24, 0xff));
+  await expect(openAk(tpm)).rejects.toMatchObject({ code: 'BYTES_MALFORMED' });
+  await commands.nvUndefineSpace(tpm, Handle.PLATFORM, index);
+});
+
+test('sealed data opens while the registers are as sealed, also with an AK loaded, and not after an extend', async () => {
+  const ekPublic = decodePublic(await ekPublicArea(tpm, 'rsa'));
+  const data = randomBytes(32);
+  const blob = sealToEk({
+    ekPublic,
+    data,
+    pcrs: {
+      bank: 'sha256',
+      values: new Map([
+        [16, zeros],
+        [0, zeros],
+      ]),
+    },
+  });
+  const ak = await openAk(tpm);
+  expect(await unsealImportBlob(tpm, blob)).toEqual(data);
+  await ak.close();
+  await commands.pcrExtend(tpm, 16, new Map([['sha256', Buffer.alloc(32, 1)]]));
+  await expect(unsealImportBlob(tpm, blob)).rejects.toMatchObject({
+    code: 'CRYPTO_FAILED',
+    message: expect.stringContaining('pcr 16 is ') as string,
+  });
+  await commands.pcrReset(tpm, 16);
+  expect(await unsealImportBlob(tpm, blob)).toEqual(data);
+});
+
+test('a signing key bound to registers signs while they are right', async () => {
+  const ekPublic = decodePublic(await ekPublicArea(tpm, 'rsa'));
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const key = await importSigningKey(
+    tpm,
+    signingKeyToEk({ ekPublic, privateKey, pcrs: { bank: 'sha256', values: new Map([[23, zeros]]) } }),
+  );
+  const data = Buffer.from('data');
+  expect(verifySignature(decodePublic(key.publicArea), decodeSignature(await signWith(tpm, key, data)), data)).toBe(true);
+  await commands.pcrExtend(tpm, 23, new Map([['sha256', Buffer.alloc(32, 1)]]));
+  const error: unknown = await signWith(tpm, key, data).catch((e: unknown) => e);
+  expect(failedWith(error, Rc.policyFail)).toBe(true);
+  await commands.pcrReset(tpm, 23);
+});
+
+/** The TPM of this file behind a transport that does something before a command is sent. */
+async function disturbed(before: (code: number) => Promise<void>, use: (tpm: Tpm) => Promise<void>): Promise<void> {
+  await tpm.close();
+  const transport = await openTransport(swtpm.location);
+  const between = Tpm.over({
+    transmit: async (command, signal) => {
+      await before(command.readUInt32BE(6));
+      return transport.transmit(command, signal);
+    },
+    close: () => Promise.resolve(),
+  });
+  tpm = Tpm.over(transport);
+  await use(between);
+}
+
+test('an extend between policy and use is met by trying again; after three it is an error', async () => {
+  const ekPublic = decodePublic(await ekPublicArea(tpm, 'rsa'));
+  const data = randomBytes(32);
+  const blob = sealToEk({ ekPublic, data, pcrs: { bank: 'sha256', values: new Map([[0, zeros]]) } });
+  let extendsLeft = 2;
+  const extendBeforeUnseal = async (code: number): Promise<void> => {
+    if (code === CommandCode.Unseal && extendsLeft-- > 0) await commands.pcrExtend(tpm, 8, new Map([['sha256', Buffer.alloc(32, 1)]]));
+  };
+  await disturbed(extendBeforeUnseal, async (between) => {
+    expect(await unsealImportBlob(between, blob)).toEqual(data);
+    extendsLeft = 3;
+    const error: unknown = await unsealImportBlob(between, blob).catch((e: unknown) => e);
+    expect(failedWith(error, Rc.pcrChanged)).toBe(true);
+  });
+});
+
+test('a read in pieces starts over when a register was extended in between', async () => {
+  let reads = 0;
+  const extendBeforeSecondPiece = async (code: number): Promise<void> => {
+    if (code === CommandCode.PCR_Read && ++reads === 2) await commands.pcrExtend(tpm, 9, new Map([['sha256', Buffer.alloc(32, 1)]]));
+  };
+  await disturbed(extendBeforeSecondPiece, async (between) => {
+    const values = await readPcrs(
+      between,
+      'sha256',
+      Array.from({ length: 24 }, (_, i) => i),
+    );
+    expect(values.get(9)).toEqual(createHash('sha256').update(zeros).update(Buffer.alloc(32, 1)).digest());
+    expect(reads).toBeGreaterThan(4);
+  });
+});
+
+test('wherever an operation is cancelled, nothing stays loaded', async () => {
+  const ekPublic = decodePublic(await ekPublicArea(tpm, 'rsa'));
+  const blob = sealToEk({ ekPublic, data: Buffer.from('secret'), pcrs: { bank: 'sha256', values: new Map([[0, zeros]]) } });
+  for (let stopAt = 1, finished = false; !finished; stopAt++) {
+    const cancel = new AbortController();
+    let sent = 0;
+    const cancelAtNth = async (): Promise<void> => {
+      if (++sent === stopAt) cancel.abort();
+    };
+    await disturbed(cancelAtNth, async (between) => {
+      const result: unknown = await unsealImportBlob(between.until(cancel.signal), blob).catch((e: unknown) => e);
+      finished = Buffer.isBuffer(result);
+      if (!finished) expect(result).toMatchObject({ code: 'CANCELLED' });
+    });
+    expect(await commands.getHandles(tpm, 'transient')).toEqual([]);
+    expect(await commands.getHandles(tpm, 'loadedSession')).toEqual([]);
+    if (finished) expect(stopAt).toBeGreaterThan(8);
+  }
+});
+
+test('a wrong use of a session leaves nothing loaded', async () => {
+  const failing = withEkAuthorization(tpm, 'rsa', async (ek, authorize) => {
+    await authorize();
+    return commands.create(tpm, ek.handle, { session: Handle.PASSWORD, value: Buffer.alloc(0) }, encodePublic(akEccTemplate));
+  });
+  await expect(failing).rejects.toMatchObject({ context: { rc: 0x12f, rcName: 'AUTH_UNAVAILABLE' } });
+});
