@@ -8,8 +8,8 @@ export interface ReadinessFacts {
   readonly listening: () => boolean;
   readonly certificateNotAfter: () => Date;
   readonly tokenKeysLoaded: () => boolean;
-  /** Asks Firestore something small. */
-  readonly probeStore: () => Promise<unknown>;
+  /** Asks the store something small; rejects when it does not answer. */
+  readonly probe: () => Promise<void>;
   readonly now: () => Date;
 }
 
@@ -41,7 +41,7 @@ export class Readiness {
   /** Asks the store once and tells of a change. Never throws. */
   async probe(): Promise<void> {
     try {
-      await this.#facts.probeStore();
+      await this.#facts.probe();
       this.#storeAnsweredAtMs = this.#facts.now().getTime();
     } catch {
       // No answer: the time of the last one stays, and runs out.
