@@ -17,11 +17,16 @@ export interface Stage<Arrival, Evidence> {
 /** A stage without its types: enough to list its checks. */
 export interface StageOutline {
   readonly name: StageName;
+  readonly gate: readonly Check<never>[];
+  /** All of them, gate first. */
   readonly checks: readonly Check<never>[];
 }
 
-/** Every check of a stage, gate first. */
-export const outlineOf = <A, E>(stage: Stage<A, E>): StageOutline => ({ name: stage.name, checks: [...stage.gate, ...stage.checks] });
+export const outlineOf = <A, E>(stage: Stage<A, E>): StageOutline => ({
+  name: stage.name,
+  gate: stage.gate,
+  checks: [...stage.gate, ...stage.checks],
+});
 
 /** What a stage found. `evidence` is present exactly if every check passed or did not apply. */
 export interface StageResult<Evidence> {

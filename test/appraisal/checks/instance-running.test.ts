@@ -1,0 +1,10 @@
+import { instanceRunning } from '../../../src/appraisal/checks/instance-running.js';
+import { checkTable } from '../check-table.js';
+import { evidence, instance } from '../evidence-fixture.js';
+
+checkTable(instanceRunning, [
+  ['running', evidence(), 'pass'],
+  ['starting', evidence({ instance: instance({ status: 'STAGING' }) }), { reason: 'INSTANCE_NOT_RUNNING', healedBy: 'time' }],
+  ['suspended', evidence({ instance: instance({ status: 'SUSPENDED' }) }), { reason: 'INSTANCE_NOT_RUNNING', healedBy: 'bob' }],
+  ['in a state that did not exist before', evidence({ instance: instance({ status: 'PAUSED' }) }), { reason: 'INSTANCE_NOT_RUNNING' }],
+]);
