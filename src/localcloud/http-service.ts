@@ -41,7 +41,8 @@ export interface Route {
 
 export interface HttpServiceOptions {
   readonly core: CloudCore;
-  readonly api: Api;
+  /** Whose faults and counter apply; undefined for the world's own control. */
+  readonly api: Api | undefined;
   readonly routes: readonly Route[];
   /** `bearer`: every request needs a live access token (401). */
   readonly auth: 'bearer' | 'none';
@@ -91,8 +92,8 @@ async function serve(
 ): Promise<void> {
   const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
   const { api, core } = options;
-  core.calls.note(api, `${incoming.method ?? ''} ${url.pathname}`);
-  const active = core.faults.take(api, url.pathname);
+  if (api !== undefined) core.calls.note(api, `${incoming.method ?? ''} ${url.pathname}`);
+  const active = api === undefined ? undefined : core.faults.take(api, url.pathname);
   if (active?.fault.kind === 'hang') return;
   if (active?.fault.kind === 'delay')
     await new Promise((resolve) => setTimeout(resolve, active.fault.kind === 'delay' ? active.fault.ms : 0));

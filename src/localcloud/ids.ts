@@ -3,8 +3,8 @@ import { randomBytes, randomInt } from 'node:crypto';
 /** A resource id as Compute gives them: 19 decimal digits of an unsigned 64-bit number, beyond what a JavaScript number holds. */
 export const newResourceId = (): string => `${randomInt(1, 9)}${Array.from({ length: 18 }, () => randomInt(10)).join('')}`;
 
-/** A new fingerprint: 8 random bytes in base64. Real ones are a hash nobody documents; only change is promised. */
-export const newFingerprint = (): string => randomBytes(8).toString('base64');
+/** A new fingerprint: 8 random bytes in padded base64url. Real ones are a hash nobody documents; only change is promised. */
+export const newFingerprint = (): string => `${randomBytes(8).toString('base64url')}=`;
 
 /** The fingerprint that Compute shows for empty labels and empty tags. */
 export const emptyFingerprint = '42WmSpB8rSM=';

@@ -14,3 +14,6 @@ export { everyPermission, type Principal } from './principals.js';
 export { Problem } from './problem.js';
 export type { Project } from './projects.js';
 export { Vm, type VmActOptions } from './vm.js';
+export { startStoryWorld, type StoryWorld } from './story-world.js';
+export { story, storyVm } from './story.js';
+export { reviewerPermissions, serverPermissions } from './roles.js';

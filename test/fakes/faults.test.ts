@@ -43,7 +43,9 @@ test('a hanging service takes the request and never answers', async () => {
     () => 'answered',
     () => 'failed',
   );
-  while (world.cloud.calls('jwks') === before) await fetch(world.cloud.endpointsFor(world.bob).metadata);
+  const elsewhere = world.cloud.endpointsFor(world.bob).metadata;
+  while (world.cloud.calls('jwks') === before) await fetch(elsewhere);
+  await fetch(elsewhere);
   request.destroy(new Error('given up'));
   expect(await ended).toBe('ended');
   expect(await answered).toBe('failed');

@@ -11,6 +11,6 @@ async function main() {
 }
 
 main().catch((error) => {
-  process.stderr.write(String(error.stack));
+  process.stderr.write(String(error));
   process.exitCode = 1;
 });
