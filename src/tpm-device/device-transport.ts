@@ -25,7 +25,7 @@ export async function openDevice(path: string): Promise<TpmTransport> {
  *
  * `position` is null, so that write and read are used and not pwrite and pread, which a character device may refuse.
  * The calls are asynchronous because write(2) blocks for as long as the TPM works (seconds for an RSA key).
- * @see https://docs.kernel.org/security/tpm/tpm_event_log.html and drivers/char/tpm/tpm-dev-common.c
+ * @see drivers/char/tpm/tpm-dev-common.c of the Linux kernel
  */
 export function deviceTransport(path: string, file: Pick<FileHandle, 'write' | 'read' | 'close'>): TpmTransport {
   const state = new Breakable(path);

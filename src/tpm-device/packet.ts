@@ -92,7 +92,7 @@ export function decodeResponse(command: Command, packet: Buffer, hasHandle: bool
   return { handle, parameters };
 }
 
-/** TPMS_AUTH_RESPONSE (Part 2, section 10.13.3). Passwords and unsalted policy sessions answer with an empty nonce for the former and no HMAC. */
+/** TPMS_AUTH_RESPONSE (Part 2, section 10.13.3). Neither a password nor an unbound, unsalted policy session answers with an HMAC. */
 function readAuthorization(reader: Reader, field: string): void {
   reader.sized(`${field}/nonceTPM`, 64);
   reader.u8(`${field}/attributes`);

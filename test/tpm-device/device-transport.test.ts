@@ -92,6 +92,24 @@ test('an abort rejects at once, and the late answer is not taken for another com
   await transport.close();
 });
 
+test('a command that is only partly taken is an error', async () => {
+  const transport = deviceTransport('/dev/tpm0', {
+    ...fakeFile([response(0)]),
+    write: (() => Promise.resolve({ bytesWritten: 4, buffer: Buffer.alloc(0) })) as Parameters<typeof deviceTransport>[1]['write'],
+  });
+  await expect(transport.transmit(Buffer.alloc(10))).rejects.toMatchObject({ code: 'TPM_UNAVAILABLE' });
+});
+
+test('close does not wait for a write that hangs in the kernel', async () => {
+  const cancel = new AbortController();
+  const hang = () => new Promise<never>(() => undefined);
+  const transport = deviceTransport('/dev/tpm0', { ...fakeFile([]), write: hang, close: hang });
+  const pending = transport.transmit(Buffer.alloc(10), cancel.signal);
+  cancel.abort(new Error('too late'));
+  await expect(pending).rejects.toThrow('too late');
+  await transport.close();
+});
+
 test('close may be called twice and closes once', async () => {
   const file = fakeFile([]);
   const transport = deviceTransport('/dev/tpm0', file);
