@@ -47,6 +47,14 @@ async function readPemFile(flag: string, path: string): Promise<Secret> {
   }
 }
 
+const fileTroubles: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this user may not read it',
+  EISDIR: 'it is a directory',
+};
+
+const errorCode = (error: unknown): unknown => (typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined);
+
 async function readSecret(secrets: SecretReader, flag: string, name: string): Promise<Secret> {
   try {
     return (await secrets.access(name)).value;
