@@ -95,7 +95,9 @@ test('an abort rejects at once, and the late answer is not taken for another com
 test('a command that is only partly taken is an error', async () => {
   const transport = deviceTransport('/dev/tpm0', {
     ...fakeFile([response(0)]),
-    write: (() => Promise.resolve({ bytesWritten: 4, buffer: Buffer.alloc(0) })) as Parameters<typeof deviceTransport>[1]['write'],
+    write: (() => Promise.resolve({ bytesWritten: 4, buffer: Buffer.alloc(0) })) as unknown as Parameters<
+      typeof deviceTransport
+    >[1]['write'],
   });
   await expect(transport.transmit(Buffer.alloc(10))).rejects.toMatchObject({ code: 'TPM_UNAVAILABLE' });
 });
