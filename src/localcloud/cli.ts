@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { AppError, FlagReader, helpText, messageOf, type FlagSpec } from '../base/index.js';
 import { controlActs } from './control-acts.js';
 import { startControlService } from './control-service.js';
@@ -19,7 +20,7 @@ const flags: readonly FlagSpec[] = [
 const usage = [
   'localcloud [up]                     keep a world running until Ctrl-C',
   'localcloud act                      list what can be made to happen in it',
-  'localcloud act NAME [KEY=VALUE...]  make it happen',
+  'localcloud act NAME [KEY=VALUE...]  make it happen; KEY=@FILE takes the value from a file',
 ];
 
 /** A world that was brought up by `up`. */
@@ -46,16 +47,21 @@ export async function runCommand(words: readonly string[], print: (text: string)
 
 async function up(directory: string, firestore: string, print: (text: string) => void): Promise<RunningWorld> {
   const world = await startStoryWorld({ firestore });
-  const control = await startControlService(world);
-  const { vm } = await writeWorld(directory, world, `http://${control.address}`);
-  print(storyText.replaceAll('{dir}', directory).replaceAll('{instanceId}', vm.id).replaceAll('{tpm}', vm.tpm));
-  return {
-    stop: async () => {
-      await removeWorld(directory);
-      await control.close();
-      await world.cloud.stop();
-    },
-  };
+  try {
+    const control = await startControlService(world);
+    const { vm } = await writeWorld(directory, world, `http://${control.address}`);
+    print(storyText.replaceAll('{dir}', directory).replaceAll('{instanceId}', vm.id).replaceAll('{tpm}', vm.tpm));
+    return {
+      stop: async () => {
+        await removeWorld(directory);
+        await control.close();
+        await world.cloud.stop();
+      },
+    };
+  } catch (error) {
+    await world.cloud.stop();
+    throw error;
+  }
 }
 
 async function perform(directory: string, [name = '', ...words]: readonly string[], print: (text: string) => void): Promise<void> {
@@ -77,10 +83,12 @@ async function post(url: string, args: Readonly<Record<string, string>>): Promis
   return text;
 }
 
+/** `KEY=VALUE`, or `KEY=@FILE` for what a file holds. */
 function pairOf(word: string): readonly [string, string] {
   const equals = word.indexOf('=');
   if (equals < 1) throw new AppError('CONFIG_INVALID', `"${word}" is not KEY=VALUE`);
-  return [word.slice(0, equals), word.slice(equals + 1)];
+  const value = word.slice(equals + 1);
+  return [word.slice(0, equals), value.startsWith('@') ? readFileSync(value.slice(1), 'utf8') : value];
 }
 
 const listOfActs = (): string =>
