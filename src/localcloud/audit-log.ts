@@ -24,7 +24,7 @@ export interface LogEntry {
 }
 
 /** Ties the entries of one long-running call together; `first` and `last` are present only where true. */
-export interface LogOperation {
+interface LogOperation {
   readonly id: string;
   readonly producer: string;
   readonly first?: true;

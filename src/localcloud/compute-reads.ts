@@ -82,7 +82,7 @@ function operationRoutes(world: ComputeWorld): readonly Route[] {
 }
 
 /** The project named in the path, if the caller holds the permission there. @throws Problem 403, 404 */
-export function allowed(world: Pick<ComputeWorld, 'projects'>, request: HttpRequest, permission: string, suffix: string): Project {
+function allowed(world: Pick<ComputeWorld, 'projects'>, request: HttpRequest, permission: string, suffix: string): Project {
   const found = projectOf(world, request);
   request.require(found.id, permission, `projects/${found.id}${suffix}`);
   return found;
@@ -126,4 +126,4 @@ function image(world: ComputeWorld, request: HttpRequest) {
   return imageJson(world.store.image(id, name));
 }
 
-export const publicImageProjects: ReadonlySet<string> = new Set(['cos-cloud']);
+const publicImageProjects: ReadonlySet<string> = new Set(['cos-cloud']);

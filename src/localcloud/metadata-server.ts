@@ -14,7 +14,7 @@ export interface MetadataSubject {
 }
 
 /** What only a VM's own server knows. */
-export interface MetadataMachine {
+interface MetadataMachine {
   readonly isOn: () => boolean;
   /** Values under `instance/` by path, for example `id` or `attributes/user-data`. */
   readonly values: () => ReadonlyMap<string, string>;

@@ -40,7 +40,7 @@ export function metadataSubjectOf(core: CloudCore, compute: Compute, tokens: Ide
  * The claims that only a metadata server makes. project_number is a JSON number, instance_id a string.
  * @see https://cloud.google.com/compute/docs/instances/verifying-instance-identity#payload
  */
-export const computeEngineClaims = (instance: InstanceState, project: Project, licenses: boolean): JsonObject => ({
+const computeEngineClaims = (instance: InstanceState, project: Project, licenses: boolean): JsonObject => ({
   instance_confidentiality: instance.confidential === undefined ? 0 : 1,
   instance_creation_timestamp: Math.floor(instance.createdAt.getTime() / 1000),
   instance_id: instance.id,

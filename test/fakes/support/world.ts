@@ -2,12 +2,12 @@ import { defaultBootImage, startLocalCloud, type LocalCloud, type Principal, typ
 
 export const bobProject = 'bob-project';
 export const zone = 'us-central1-a';
-export const bobEmail = 'bob@example.com';
+const bobEmail = 'bob@example.com';
 export const aliceEmail = 'provisioner@alice-project.iam.gserviceaccount.com';
 export const serviceAccount = `tokenclient@${bobProject}.iam.gserviceaccount.com`;
 
 /** A clock that a test sets; it stands still otherwise. */
-export class TestClock {
+class TestClock {
   #ms = Date.parse('2026-03-01T12:00:00Z');
   readonly now = (): Date => new Date(this.#ms);
   advanceSeconds(seconds: number): void {
