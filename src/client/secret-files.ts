@@ -74,16 +74,25 @@ async function writeNew(path: string, bytes: Buffer): Promise<void> {
 
 async function wipeAll(paths: readonly string[]): Promise<void> {
   for (const path of paths) {
-    try {
-      // The mode is 0400: only root could overwrite in place without this.
-      const { size } = await stat(path);
-      const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-      await file.chmod(0o600).finally(() => file.close());
-      const writable = await open(path, constants.O_WRONLY | constants.O_NOFOLLOW);
-      await writable.writeFile(Buffer.alloc(size)).finally(() => writable.close());
-    } catch {
-      // What cannot be overwritten is still removed.
-    }
+    // What cannot be overwritten is still removed.
+    await overwrite(path).catch(() => undefined);
     await rm(path, { force: true });
+  }
+}
+
+/** Zeros over the whole file. Its mode is 0400, so its owner has to allow the writing first. */
+async function overwrite(path: string): Promise<void> {
+  const readable = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    await readable.chmod(0o600);
+    const { size } = await readable.stat();
+    const writable = await open(path, constants.O_WRONLY | constants.O_NOFOLLOW);
+    try {
+      await writable.writeFile(Buffer.alloc(size));
+    } finally {
+      await writable.close();
+    }
+  } finally {
+    await readable.close();
   }
 }

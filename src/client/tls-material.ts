@@ -40,9 +40,7 @@ async function readPemFile(flag: string, path: string): Promise<Secret> {
     bytes.fill(0);
     return secret;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const why =
-      { ENOENT: 'there is no such file', EACCES: 'this user may not read it', EISDIR: 'it is a directory' }[code] ?? messageOf(error);
+    const why = fileTroubles[String(errorCode(error))] ?? messageOf(error);
     throw new AppError('CONFIG_INVALID', `cannot read --${flag} ${path}: ${why}`, { cause: error });
   }
 }

@@ -45,8 +45,15 @@ const mtls = (): string[] => [
   chain.path('tokenclient.key'),
 ];
 const base = (address = server.address): string[] => [
-  ...['--address', address, '--tsAudience', 'https://tokenserver', '--tlsCertChain', chain.path('tls-ca.crt')],
-  ...['--endpoints', 'local.json', '--exitAfterRelease'],
+  '--address',
+  address,
+  '--tsAudience',
+  'https://tokenserver',
+  '--tlsCertChain',
+  chain.path('tls-ca.crt'),
+  '--endpoints',
+  'local.json',
+  '--exitAfterRelease',
 ];
 const withTpm = (): string[] => ['--useTPM', '--doAttestation', '--tpm', swtpm.location];
 
