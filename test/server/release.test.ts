@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { found } from '../../src/facts/index.js';
 import type { ProvisioningRecord } from '../../src/record/index.js';
+import type { TokenResponse__Output } from '../../src/wire/index.js';
 import { Attester } from './support/attester.js';
 import { ask, failureOf, startWorld, type World } from './support/world.js';
 
@@ -34,8 +35,8 @@ const approve = async (overrides: Readonly<Record<string, unknown>> = {}): Promi
     ...overrides,
   });
 
-const getToken = (sessionId: Buffer = Buffer.alloc(0)): ReturnType<typeof ask<object, { secrets: unknown[]; sealedSecrets: Buffer }>> =>
-  ask(world.release, world.release.GetToken, { requestId: 'r3', sessionId });
+const getToken = (sessionId: Buffer = Buffer.alloc(0)): Promise<TokenResponse__Output> =>
+  ask(world.release, 'GetToken', { requestId: 'r3', sessionId });
 
 test('an approved VM that attests and waits receives its secrets, sealed to the key that its quote is bound to', async () => {
   const { sessionId, releaseKey } = await attester.attest(world);

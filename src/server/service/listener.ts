@@ -122,7 +122,7 @@ export class TlsListener {
     const peer = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
     this.#shownSpki.set(peer, spkiSha256(shown.raw));
     socket.once('close', () => this.#shownSpki.delete(peer));
-    socket.on('error', (error) => this.#parts.log.debug('tls.closed', { peer, error: error.message }));
+    socket.on('error', (error: Error) => this.#parts.log.debug('tls.closed', { peer, error: error.message }));
     this.#parts.inject(socket);
   }
 }

@@ -47,7 +47,7 @@ export class Attester {
 
   makeCredential(world: World, releaseKey: Buffer): Promise<MakeCredentialResponse__Output> {
     const request = { requestId: 'r1', akName: '', ekPub: this.ekPublic, akPub: this.ak.publicArea, releaseKey };
-    return ask(world.verifier, world.verifier.MakeCredential, request);
+    return ask(world.verifier, 'MakeCredential', request);
   }
 
   openChallenge(made: MakeCredentialResponse__Output): Promise<Buffer> {
@@ -62,7 +62,7 @@ export class Attester {
         : releaseBinding({ challenge, releaseKey, serverSpkiSha256: world.channel.serverSpkiSha256() });
     const { attestation, signature } = await this.quote(binding, selectionsOf(made));
     const request = { requestId: 'r2', secret: challenge, attestation, signatureTpmt: signature, sessionId: made.sessionId };
-    return await ask(world.verifier, world.verifier.ActivateCredential, request);
+    return await ask(world.verifier, 'ActivateCredential', request);
   }
 
   quote(binding: Buffer, selections: readonly PcrSelection[]): Promise<{ attestation: Buffer; signature: Buffer }> {

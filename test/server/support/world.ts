@@ -110,23 +110,15 @@ export const bearer = (token = 'good'): Metadata => {
   return metadata;
 };
 
-type Unary<Request, Response> = (
-  request: Request,
-  metadata: Metadata,
-  callback: (error: ServiceError | null, value?: Response) => void,
-) => unknown;
+type Method = (request: object, metadata: Metadata, callback: (error: ServiceError | null, value?: unknown) => void) => unknown;
 
-/** One call; rejects with the ServiceError. */
-export const ask = <Request, Response>(
-  stub: object,
-  method: Unary<Request, Response>,
-  request: Request,
-  metadata: Metadata = bearer(),
-): Promise<Response> =>
+/** One call by the name of its method; rejects with the ServiceError. */
+export const ask = <Response>(stub: object, method: string, request: object, metadata: Metadata = bearer()): Promise<Response> =>
   new Promise((resolve, reject) => {
-    method.call(stub, request, metadata, (error, value) => {
+    const call = Reflect.get(stub, method) as Method;
+    call.call(stub, request, metadata, (error, value) => {
       if (error !== null || value === undefined) reject(error ?? new Error('no answer'));
-      else resolve(value);
+      else resolve(value as Response);
     });
   });
 

@@ -1,0 +1,129 @@
+import { watchFile, unwatchFile } from 'node:fs';
+import { createLog, helpText, isAppError, messageOf, type Log } from '../base/index.js';
+import type { Cloud } from '../gcp/index.js';
+import { flags, readConfig, wantsHelp, type ServerConfig } from './config.js';
+import { startServer, type RunningServer } from './server.js';
+import { loadTlsMaterial } from './service/certificates.js';
+import type { SecretOpener } from './service/secrets.js';
+
+/** The world outside of the process; tests put another one here. */
+export interface RunParts {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly openCloud: (config: ServerConfig) => Promise<Cloud>;
+  /** @throws AppError CONFIG_INVALID for a keyset that cannot be read. */
+  readonly openSecrets: (config: ServerConfig, cloud: Cloud) => Promise<SecretOpener>;
+  /** Standard output and standard error, one line each. */
+  readonly print: (line: string) => void;
+  readonly complain: (line: string) => void;
+}
+
+/** A server that runs, or the exit code of a start that ended at once. */
+export type RunResult = { readonly kind: 'done'; readonly exitCode: 0 | 1 | 2 } | { readonly kind: 'running'; readonly running: Running };
+
+export interface Running {
+  readonly port: number;
+  readonly healthPort: number | undefined;
+  /** Reads certificate and key again; a bad one is logged and the old one stays. */
+  reload(): Promise<void>;
+  /** Lets running calls end, then closes everything. */
+  stop(): Promise<void>;
+}
+
+const drainMs = 15_000;
+const watchIntervalMs = 5_000;
+
+const usage = [
+  'tokenserver: releases secrets to approved, attested VMs',
+  '',
+  'usage: tokenserver --tsAudience AUDIENCE --firestoreProjectId PROJECT [flags]',
+];
+
+/**
+ * Starts the TokenServer. Every mistake in flags, files or ports is one clear line on standard error: exit code 2 for
+ * flags, 1 for all else.
+ */
+export async function run(parts: RunParts): Promise<RunResult> {
+  if (wantsHelp(parts.args)) {
+    parts.print(helpText(usage, flags));
+    return { kind: 'done', exitCode: 0 };
+  }
+  let config: ServerConfig;
+  try {
+    config = readConfig(parts.args, parts.env);
+  } catch (error) {
+    parts.complain(messageOf(error));
+    return { kind: 'done', exitCode: 2 };
+  }
+  let cloud: Cloud | undefined;
+  try {
+    if (config.endpointsFile !== undefined)
+      parts.print(`LOCAL MODE: Google APIs are those of ${config.endpointsFile}; nothing here is secret`);
+    cloud = await parts.openCloud(config);
+    return await start(parts, config, cloud);
+  } catch (error) {
+    parts.complain(isAppError(error) ? messageOf(error) : `cannot start: ${messageOf(error)}`);
+    await cloud?.close();
+    return { kind: 'done', exitCode: 1 };
+  }
+}
+
+async function start(parts: RunParts, config: ServerConfig, cloud: Cloud): Promise<RunResult> {
+  const log = createLog({ name: 'tokenserver', level: config.logLevel });
+  const loadMaterial = () => loadTlsMaterial(config.tls, () => cloud.secretManager, new Date());
+  const material = await loadMaterial();
+  const secrets = await parts.openSecrets(config, cloud);
+  if (config.checkOnly) {
+    parts.print('configuration ok');
+    await cloud.close();
+    return { kind: 'done', exitCode: 0 };
+  }
+  warn(config, log);
+  const server = await startServer({ config, cloud, material, secrets, log });
+  const reload = async (): Promise<void> => {
+    try {
+      server.reload(await loadMaterial());
+      log.info('certificate.reloaded');
+    } catch (error) {
+      log.error('certificate.kept', { error: messageOf(error) });
+    }
+  };
+  const unwatch = watch(config, () => void reload());
+  parts.print(readyLine(config, server));
+  return {
+    kind: 'running',
+    running: {
+      port: server.port,
+      healthPort: server.healthPort,
+      reload,
+      stop: async () => {
+        unwatch();
+        await server.stop(drainMs);
+        await cloud.close();
+      },
+    },
+  };
+}
+
+function readyLine({ listen, tls }: ServerConfig, { port, healthPort }: RunningServer): string {
+  const host = listen.host === '' ? '*' : listen.host.includes(':') ? `[${listen.host}]` : listen.host;
+  const health = healthPort === undefined ? '' : `, health on port ${healthPort}`;
+  return `tokenserver ready on ${host}:${port} (${tls.clientAuthorities === undefined ? 'TLS' : 'mTLS'})${health}`;
+}
+
+/** What is allowed, but should be known. */
+function warn({ useTpm, policy }: ServerConfig, log: Log): void {
+  if (!useTpm) log.warn('config.no-attestation', { flag: '--useTPM=false', means: 'no attested record is released' });
+  if (!policy.validatePeerAddress) log.warn('config.peer-address-not-compared', { flag: '--validatePeerIP=false' });
+  if (!policy.validatePeerCertificate) log.warn('config.peer-certificate-not-compared', { flag: '--validatePeerSN=false' });
+}
+
+/** Looks at certificate files every 5 s. Secret Manager is read again on SIGHUP only. */
+function watch({ tls }: ServerConfig, changed: () => void): () => void {
+  if (tls.from !== 'files') return () => undefined;
+  const files = [tls.certificate, tls.key, ...(tls.clientAuthorities === undefined ? [] : [tls.clientAuthorities])];
+  for (const file of files) watchFile(file, { interval: watchIntervalMs, persistent: false }, changed);
+  return () => {
+    for (const file of files) unwatchFile(file, changed);
+  };
+}
