@@ -1,0 +1,82 @@
+import { AppError } from '../base/index.js';
+import {
+  absent,
+  found,
+  parseDisk,
+  parseImage,
+  parseInstance,
+  parseMetadataItems,
+  parseZoneMetadata,
+  readAnswer,
+  type Lookup,
+  type Metadata,
+} from '../facts/index.js';
+import { z } from 'zod';
+import type { ComputeReader } from './cloud.js';
+import { callRest, type Authorise } from './http.js';
+import { openShieldedIdentityReader, type ShieldedIdentityOptions } from './shielded-identity.js';
+
+const maxAnswerBytes = 1024 * 1024;
+const commonMetadata = z.object({ commonInstanceMetadata: z.unknown() });
+
+export interface ComputeOptions extends ShieldedIdentityOptions {
+  /** `https://compute.googleapis.com`, or the base URL of local mode. */
+  readonly baseUrl: string;
+  readonly authorise: Authorise;
+}
+
+/**
+ * Compute Engine v1. Reads the raw JSON: Google's typed client drops the members that it does not know, and those are the
+ * ones to look at.
+ */
+export function openCompute(options: ComputeOptions): ComputeReader & { close(): Promise<void> } {
+  const read = (segments: readonly string[], what: string, signal: AbortSignal | undefined): Promise<Lookup<unknown>> =>
+    callRest(options.authorise, {
+      what,
+      permission: `compute.${what}`,
+      url: `${options.baseUrl.replace(/\/$/, '')}/compute/v1/projects/${segments.map(pathSegment).join('/')}`,
+      deadlineMs: options.deadlineMs,
+      maxAnswerBytes,
+      signal,
+    });
+  const shielded = openShieldedIdentityReader(options);
+  return {
+    instance: async (project, zone, nameOrId, signal) =>
+      mapFound(await read([project, 'zones', zone, 'instances', nameOrId], 'instances.get', signal), parseInstance),
+    disk: async (project, zone, name, signal) =>
+      mapFound(await read([project, 'zones', zone, 'disks', name], 'disks.get', signal), parseDisk),
+    image: async (project, name, signal) =>
+      mapFound(await read([project, 'global', 'images', name], 'images.get', signal), (raw) => parseImage(raw, project)),
+    projectMetadata: async (project, signal) => mapFound(await read([project], 'projects.get', signal), projectMetadataOf),
+    zoneMetadata: async (project, zone, signal) =>
+      mapFound(await read([project, 'zones', zone, 'instanceSettings'], 'instanceSettings.get', signal), parseZoneMetadata),
+    projectNumber: async (project, signal) => {
+      const answer = await read([project], 'projects.get', signal);
+      return answer.kind === 'found' ? projectNumberOf(answer.value) : answer;
+    },
+    shieldedIdentity: (project, zone, instanceId, signal) => shielded.read(project, zone, instanceId, signal),
+    close: () => shielded.close(),
+  };
+}
+
+const projectMetadataOf = (raw: unknown): Metadata =>
+  parseMetadataItems(readAnswer(commonMetadata, raw, 'projects.get').commonInstanceMetadata, 'projects.get');
+
+const defaultAccount = z.object({ defaultServiceAccount: z.string().optional() });
+
+/** The default service account is `NUMBER-compute@developer.gserviceaccount.com`; `id` of this answer is not the number. */
+function projectNumberOf(raw: unknown): Lookup<string> {
+  const { defaultServiceAccount = '' } = readAnswer(defaultAccount, raw, 'projects.get');
+  const number = /^([0-9]{1,20})-compute@developer\.gserviceaccount\.com$/.exec(defaultServiceAccount)?.[1];
+  return number === undefined ? absent : found(number);
+}
+
+const mapFound = <T>(lookup: Lookup<unknown>, parse: (raw: unknown) => T): Lookup<T> =>
+  lookup.kind === 'found' ? found(parse(lookup.value)) : lookup;
+
+/** One segment of a path. @throws AppError INTERNAL for a text that could name another resource. */
+export function pathSegment(text: string): string {
+  if (!/^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/.test(text))
+    throw new AppError('INTERNAL', 'a project, zone or resource name has characters that none can have');
+  return encodeURIComponent(text);
+}

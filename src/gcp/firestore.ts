@@ -1,0 +1,54 @@
+import type { Firestore } from '@google-cloud/firestore';
+import type { Credentials } from './credentials.js';
+import { withDeadline, type CallBounds } from './deadline.js';
+import { errorOfGrpcFailure, type FailedCall } from './failures.js';
+import { once } from './once.js';
+
+export interface FirestoreOptions {
+  readonly credentials: Credentials;
+  /** The project of the database; that of the credentials where absent. */
+  readonly projectId: string | undefined;
+  /** `host:port` of an emulator. */
+  readonly address: string | undefined;
+  readonly deadlineMs: number;
+}
+
+/** Calls to one Firestore database, bounded in time and with our errors. */
+export interface Database {
+  /** Runs one operation. @throws AppError CLOUD_UNAVAILABLE, CLOUD_NOT_FOUND, CLOUD_ALREADY_EXISTS, CLOUD_PERMISSION_MISSING, CANCELLED */
+  run<T>(call: FailedCall, signal: AbortSignal | undefined, operation: (firestore: Firestore) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Opens Google's client on first use; it keeps its channels until `close()`. */
+export function openDatabase(options: FirestoreOptions): Database {
+  const client = once(async (): Promise<Firestore> => {
+    const { Firestore: Client } = await import('@google-cloud/firestore');
+    const project = options.projectId === undefined ? {} : { projectId: options.projectId };
+    const local = options.address === undefined ? {} : { host: options.address, ssl: false };
+    return new Client({ ...options.credentials.client, ...project, ...local });
+  });
+  return {
+    run: (call, signal, operation) => {
+      const bounds: CallBounds = { what: call.what, deadlineMs: options.deadlineMs, signal };
+      return withDeadline(bounds, async () => {
+        const firestore = await client.get();
+        try {
+          return await operation(firestore);
+        } catch (error) {
+          throw errorOfGrpcFailure(error, call);
+        }
+      });
+    },
+    close: () => client.closeWith((firestore) => firestore.terminate()),
+  };
+}
+
+/** Permissions that Firestore's operations take. */
+export const firestoreCalls = {
+  get: { what: 'firestore.get', permission: 'datastore.entities.get' },
+  list: { what: 'firestore.list', permission: 'datastore.entities.list' },
+  create: { what: 'firestore.create', permission: 'datastore.entities.create' },
+  set: { what: 'firestore.set', permission: 'datastore.entities.update' },
+  delete: { what: 'firestore.delete', permission: 'datastore.entities.delete' },
+} as const;

@@ -1,0 +1,54 @@
+import type { InstancesClient } from '@google-cloud/compute';
+import { z } from 'zod';
+import { found, readAnswer, type Lookup, type ShieldedIdentity } from '../facts/index.js';
+import type { Credentials } from './credentials.js';
+import { withDeadline } from './deadline.js';
+import { lookupOfClientFailure } from './failures.js';
+import { once } from './once.js';
+
+export interface ShieldedIdentityOptions {
+  readonly credentials: Pick<Credentials, 'client'>;
+  readonly baseUrl: string;
+  readonly deadlineMs: number;
+}
+
+const keyEntry = z.object({ ekPub: z.string().min(1), ekCert: z.string().nullish() });
+const identitySchema = z.object({ signingKey: keyEntry, encryptionKey: keyEntry });
+
+const call = { what: 'instances.getShieldedInstanceIdentity', permission: 'compute.instances.getShieldedInstanceIdentity' };
+
+/** Reads the keys that GCE names for a VM's vTPM, through Google's Compute client; its answer has no member to miss. */
+export function openShieldedIdentityReader(options: ShieldedIdentityOptions): {
+  read(project: string, zone: string, instanceId: string, signal: AbortSignal | undefined): Promise<Lookup<ShieldedIdentity>>;
+  close(): Promise<void>;
+} {
+  const client = once(() => openInstancesClient(options));
+  return {
+    read: (project, zone, instance, signal) =>
+      withDeadline({ ...call, deadlineMs: options.deadlineMs, signal }, async () => {
+        const instances = await client.get();
+        let answer: unknown;
+        try {
+          [answer] = await instances.getShieldedInstanceIdentity({ project, zone, instance }, { timeout: options.deadlineMs });
+        } catch (error) {
+          return lookupOfClientFailure(error, call);
+        }
+        const { encryptionKey, signingKey } = readAnswer(identitySchema, answer, call.what);
+        return found({
+          ekPublicPem: encryptionKey.ekPub,
+          ekCertificatePem: encryptionKey.ekCert ?? '',
+          akPublicPem: signingKey.ekPub,
+          akCertificatePem: signingKey.ekCert ?? '',
+        });
+      }),
+    close: () => client.closeWith(async (instances) => instances.close()),
+  };
+}
+
+/** The package as a whole takes two seconds to load: only the one client is, and only when it is needed. */
+async function openInstancesClient(options: ShieldedIdentityOptions): Promise<InstancesClient> {
+  const module = await import('@google-cloud/compute/build/src/v1/instances_client.js');
+  const url = new URL(options.baseUrl);
+  const local = url.protocol === 'http:' ? { protocol: 'http', apiEndpoint: url.hostname, port: Number(url.port) } : {};
+  return new module.InstancesClient({ ...options.credentials.client, ...local });
+}
