@@ -15,7 +15,7 @@ export interface BackingServices {
 /** An address where nobody listens. */
 const nowhere: RunningService = { address: '127.0.0.1:1', close: () => Promise.resolve() };
 
-/** Starts them all, each on its own port. */
+/** Starts them all, each on its own port. Until a service has its file, its address is one that refuses connections. */
 export function startBackingServices(_core: CloudCore, _firestore: FirestoreChoice): Promise<BackingServices> {
   return Promise.resolve({ loggingRest: nowhere, loggingGrpc: nowhere, firestore: nowhere, secretManager: nowhere, kms: nowhere });
 }

@@ -71,6 +71,8 @@ function powerRoutes(world: ComputeWorld, acts: ComputeActs): readonly Route[] {
     mutation('POST', `${instancePath}/stop`, (request) => acts.power.stop(instanceOf(world, request), by(request)), ['discardLocalSsd']),
     mutation('POST', `${instancePath}/start`, (request) => acts.power.start(instanceOf(world, request), by(request))),
     mutation('POST', `${instancePath}/reset`, (request) => acts.power.reset(instanceOf(world, request), by(request))),
+    mutation('POST', `${instancePath}/suspend`, (request) => acts.power.suspend(instanceOf(world, request), by(request))),
+    mutation('POST', `${instancePath}/resume`, (request) => acts.power.resume(instanceOf(world, request), by(request))),
     mutation('DELETE', instancePath, (request) => acts.power.delete(instanceOf(world, request), by(request))),
     mutation('POST', `${zone}/instances`, (request) => {
       const spec = specOf(readBody(instanceBody, request), projectOf(world, request).id, request.params['zone'] ?? '');

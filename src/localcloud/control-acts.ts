@@ -44,6 +44,8 @@ const bobsActs: Readonly<Record<string, ControlAct>> = {
   stop: act('', noArgs, ({ vm }) => done(vm.stop())),
   start: act('                  a new boot', noArgs, ({ vm }) => done(vm.start())),
   reset: act('                  a new boot without stopping', noArgs, ({ vm }) => done(vm.reset())),
+  suspend: act('', noArgs, ({ vm }) => done(vm.suspend())),
+  resume: act('', noArgs, ({ vm }) => done(vm.resume())),
   delete: act('', noArgs, ({ vm }) => done(vm.delete())),
   'attach-disk': act('name=NAME         a new blank disk', z.strictObject({ name: z.string() }), ({ vm }, { name }) =>
     done(vm.attachDisk(name)),

@@ -12,6 +12,7 @@ export type { VmSpec } from './insert-act.js';
 export type { JsonObject } from './json.js';
 export { everyPermission, type Principal } from './principals.js';
 export { Problem } from './problem.js';
+export { eventOf, Program, type ProgramOptions } from './program.js';
 export type { Project } from './projects.js';
 export { Vm, type VmActOptions } from './vm.js';
 export { startStoryWorld, type StoryWorld } from './story-world.js';

@@ -98,6 +98,7 @@ export class InsertAct {
       status: 'STAGING',
       lastStartAt: now,
       lastStopAt: undefined,
+      lastSuspendAt: undefined,
       fingerprint: newFingerprint(),
       machineType: spec.machineType ?? (spec.confidential === undefined ? 'e2-medium' : 'n2d-standard-2'),
       cpuPlatform: spec.cpuPlatform ?? (spec.confidential === undefined ? 'Intel Broadwell' : 'AMD Milan'),

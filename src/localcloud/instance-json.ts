@@ -43,6 +43,7 @@ export function instanceJson(it: InstanceState, store: ComputeStore): JsonObject
     fingerprint: it.fingerprint,
     lastStartTimestamp: computeTime(it.lastStartAt),
     lastStopTimestamp: it.lastStopAt === undefined ? undefined : computeTime(it.lastStopAt),
+    lastSuspendedTimestamp: it.lastSuspendAt === undefined ? undefined : computeTime(it.lastSuspendAt),
     resourceStatus: {
       scheduling: {},
       effectiveInstanceMetadata: effectiveInstanceMetadata(

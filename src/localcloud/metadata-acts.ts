@@ -24,11 +24,14 @@ export class MetadataActs {
     this.#store = store;
   }
 
-  /** instances.setMetadata: replaces the whole list. @throws Problem 412 when the fingerprint is not the present one */
-  setInstance(instance: InstanceState, edit: MetadataEdit, act: ActOptions): Operation {
+  /**
+   * Replaces the instance's whole list, by instances.setMetadata or by instances.update, which carries metadata among other
+   * things. @throws Problem 412 when the fingerprint is not the present one
+   */
+  setInstance(instance: InstanceState, edit: MetadataEdit, act: ActOptions, verb: 'setMetadata' | 'update' = 'setMetadata'): Operation {
     const delta = deltaOf(instance.metadata, edit.items);
     const call = {
-      ...instanceCall(instance, 'setMetadata'),
+      ...instanceCall(instance, verb),
       request: requestOf(delta),
       metadata: { instanceMetadataDelta: delta },
     };

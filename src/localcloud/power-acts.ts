@@ -8,7 +8,7 @@ import type { Operation } from './operations.js';
 import { invalid } from './problem.js';
 import type { InstanceState, InstanceStatus } from './resources.js';
 
-/** Start, stop, reset and delete. Each new boot resets and re-extends the vTPM. */
+/** Start, stop, reset, suspend, resume and delete. Each new boot resets and re-extends the vTPM. */
 export class PowerActs {
   readonly #core: CloudCore;
   readonly #calls: ComputeCalls;
@@ -34,15 +34,18 @@ export class PowerActs {
     });
   }
 
-  /** instances.start. */
+  /** instances.start. Starting a running VM is accepted and does nothing; a suspended one must be resumed. */
   start(instance: InstanceState, act: ActOptions): Operation {
-    return this.#calls.start(instanceCall(instance, 'start'), act, async () => {
+    const boot = async (): Promise<void> => {
       if (instance.status === 'RUNNING') return;
       instance.status = 'STAGING';
       await this.#tpms.get(instance.id)?.powerOn(measurementsOf(instance));
       instance.status = 'RUNNING';
       instance.lastStartAt = this.#core.now();
       instance.fingerprint = newFingerprint();
+    };
+    return this.#calls.start(instanceCall(instance, 'start'), act, boot, () => {
+      if (instance.status === 'SUSPENDED') requireStatus(instance, 'TERMINATED');
     });
   }
 
@@ -58,6 +61,26 @@ export class PowerActs {
       },
       () => requireStatus(instance, 'RUNNING'),
     );
+  }
+
+  /** instances.suspend: memory and vTPM are kept as they are. */
+  suspend(instance: InstanceState, act: ActOptions): Operation {
+    const effect = (): void => {
+      instance.status = 'SUSPENDED';
+      instance.lastSuspendAt = this.#core.now();
+      instance.fingerprint = newFingerprint();
+    };
+    return this.#calls.start(instanceCall(instance, 'suspend'), act, effect, () => requireStatus(instance, 'RUNNING'));
+  }
+
+  /** instances.resume: goes on where it was; no new boot. */
+  resume(instance: InstanceState, act: ActOptions): Operation {
+    const effect = (): void => {
+      instance.status = 'RUNNING';
+      instance.lastStartAt = this.#core.now();
+      instance.fingerprint = newFingerprint();
+    };
+    return this.#calls.start(instanceCall(instance, 'resume'), act, effect, () => requireStatus(instance, 'SUSPENDED'));
   }
 
   /** instances.delete: the VM, its vTPM and the disks marked autoDelete are gone. */

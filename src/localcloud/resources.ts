@@ -1,7 +1,7 @@
 import type { JsonObject } from './json.js';
 
 /** The states that the fake reaches, of all that Compute knows. */
-export type InstanceStatus = 'STAGING' | 'RUNNING' | 'STOPPING' | 'TERMINATED';
+export type InstanceStatus = 'STAGING' | 'RUNNING' | 'STOPPING' | 'SUSPENDED' | 'TERMINATED';
 
 export type ConfidentialTechnology = 'SEV' | 'SEV_SNP' | 'TDX';
 
@@ -35,6 +35,7 @@ export interface InstanceState {
   status: InstanceStatus;
   lastStartAt: Date;
   lastStopAt: Date | undefined;
+  lastSuspendAt: Date | undefined;
   fingerprint: string;
   machineType: string;
   readonly cpuPlatform: string;

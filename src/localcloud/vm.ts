@@ -82,6 +82,12 @@ export class Vm {
     return this.#act(options, (act) => this.#compute.acts.metadata.setInstance(this.#instance, edit, act));
   }
 
+  /** The same edit by instances.update: the log names another method. */
+  updateMetadata(items: Readonly<Record<string, string>>, options?: VmActOptions): Promise<void> {
+    const edit = { items: new Map(Object.entries(items)), fingerprint: this.#instance.metadata.fingerprint };
+    return this.#act(options, (act) => this.#compute.acts.metadata.setInstance(this.#instance, edit, act, 'update'));
+  }
+
   /** instances.setMetadata with what is there and these items. */
   addMetadata(items: Readonly<Record<string, string>>, options?: VmActOptions): Promise<void> {
     return this.setMetadata({ ...this.metadata, ...items }, options);
@@ -115,6 +121,15 @@ export class Vm {
 
   reset(options?: VmActOptions): Promise<void> {
     return this.#act(options, (act) => this.#compute.acts.power.reset(this.#instance, act));
+  }
+
+  /** Memory and vTPM stay as they are; nothing boots when it resumes. */
+  suspend(options?: VmActOptions): Promise<void> {
+    return this.#act(options, (act) => this.#compute.acts.power.suspend(this.#instance, act));
+  }
+
+  resume(options?: VmActOptions): Promise<void> {
+    return this.#act(options, (act) => this.#compute.acts.power.resume(this.#instance, act));
   }
 
   delete(options?: VmActOptions): Promise<void> {

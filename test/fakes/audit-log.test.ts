@@ -59,6 +59,14 @@ test('the method carries the API version that was used', async () => {
   expect(methods).toEqual(['beta', 'beta', 'alpha', 'alpha', 'v1', 'v1']);
 });
 
+test('an edit by instances.update changes the same metadata under another method name', async () => {
+  const vm = await world.insert();
+  await vm.updateMetadata({ 'startup-script': 'id' });
+  expect(vm.metadata).toEqual({ 'startup-script': 'id' });
+  expect(entries('instances.update')).toHaveLength(2);
+  expect(entries('instances.setMetadata')).toHaveLength(0);
+});
+
 test('project, zone and disk acts are logged under resources of their own, not under the VM', async () => {
   const vm = await world.insert();
   await vm.setProjectMetadata({ a: '1' });

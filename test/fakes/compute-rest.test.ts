@@ -159,3 +159,14 @@ test('a VM without vTPM has no shielded identity', async () => {
   await world.insert({ name: 'no-vtpm', shielded: { enableVtpm: false } });
   expect((await compute(world, world.bob, `${instancePath('no-vtpm')}/getShieldedInstanceIdentity`)).status).toBe(400);
 });
+
+test('a suspended VM can only be resumed, and shows when it was suspended', async () => {
+  const vm = await world.insert({ name: 'suspended' });
+  await vm.suspend();
+  await expect(vm.suspend()).rejects.toMatchObject({ status: 400 });
+  await expect(vm.start()).rejects.toMatchObject({ status: 400 });
+  const { body } = await compute(world, world.bob, instancePath('suspended'));
+  expect(body).toMatchObject({ status: 'SUSPENDED', lastSuspendedTimestamp: expect.stringMatching(/-07:00$/) });
+  await vm.resume();
+  expect(vm.status).toBe('RUNNING');
+});
