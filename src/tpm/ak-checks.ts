@@ -41,11 +41,7 @@ export const akObjectAttributes: Check<AkEvidence> = {
   question: 'Was the attestation key born in its TPM, can it never leave it, and does it sign only what the TPM itself made?',
   reason: 'AK_ATTRIBUTES_REFUSED',
   comparesWith: ['TPM 2.0 Part 2, 8.3 TPMA_OBJECT'],
-  judge: ({ akPublic: ak }) =>
-    passIf(
-      ak.attributes === akAttributes,
-      `attributes are ${describeAttributes(ak.attributes)}, must be ${describeAttributes(akAttributes)}`,
-    ),
+  judge: ({ akPublic: ak }) => (ak.attributes === akAttributes ? pass : refuse(describeWrongAttributes(ak))),
 };
 
 export const akAuthPolicy: Check<AkEvidence> = {
@@ -120,6 +116,9 @@ export const akIsRestricted: Check<AkEvidence> = {
     return pass;
   },
 };
+
+const describeWrongAttributes = ({ attributes }: PublicArea): string =>
+  `attributes are ${describeAttributes(attributes)}, must be ${describeAttributes(akAttributes)}`;
 
 function judgeScheme(ak: PublicArea): Verdict {
   const hash = signingHashOf(ak);

@@ -55,8 +55,7 @@ export function decodeAttest(bytes: Uint8Array): Attest {
   const magic = reader.u32('magic');
   if (magic !== TPM_GENERATED) throw reader.malformed('magic', `is 0x${magic.toString(16)}, not made by a TPM`);
   const type = reader.u16('type');
-  const common = readCommon(reader);
-  const attest = { ...common, ...readBody(reader, type) };
+  const attest = readBody(reader, type, readCommon(reader));
   reader.finish();
   return attest;
 }
@@ -73,16 +72,20 @@ function readCommon(reader: Reader): AttestCommon {
   };
 }
 
-type Body<T extends Attest> = Omit<T, keyof AttestCommon>;
-
-function readBody(reader: Reader, type: number): Body<QuoteAttest> | Body<CertifyAttest> | Body<CreationAttest> {
+function readBody(reader: Reader, type: number, common: AttestCommon): Attest {
   switch (type) {
     case AttestType.QUOTE:
-      return { type: 'quote', pcrSelections: readPcrSelections(reader), pcrDigest: reader.sized('pcrDigest', Limit.digest) };
+      return { ...common, type: 'quote', pcrSelections: readPcrSelections(reader), pcrDigest: reader.sized('pcrDigest', Limit.digest) };
     case AttestType.CERTIFY:
-      return { type: 'certify', name: reader.sized('name', Limit.name), qualifiedName: reader.sized('qualifiedName', Limit.name) };
+      return {
+        ...common,
+        type: 'certify',
+        name: reader.sized('name', Limit.name),
+        qualifiedName: reader.sized('qualifiedName', Limit.name),
+      };
     case AttestType.CREATION:
       return {
+        ...common,
         type: 'creation',
         objectName: reader.sized('objectName', Limit.name),
         creationHash: reader.sized('creationHash', Limit.digest),

@@ -23,34 +23,37 @@ export class Reader {
   }
 
   u8(field: string): number {
-    return this.#take(1, field).readUInt8();
+    return this.#bytes.readUInt8(this.#advance(1, field));
   }
 
   u16(field: string): number {
-    return this.#take(2, field).readUInt16BE();
+    return this.#bytes.readUInt16BE(this.#advance(2, field));
   }
 
   u32(field: string): number {
-    return this.#take(4, field).readUInt32BE();
+    return this.#bytes.readUInt32BE(this.#advance(4, field));
   }
 
   u64(field: string): bigint {
-    return this.#take(8, field).readBigUInt64BE();
+    return this.#bytes.readBigUInt64BE(this.#advance(8, field));
   }
 
   /** Exactly `length` bytes, as a copy that no later write to the input can change. */
   bytes(length: number, field: string): Buffer {
-    return Buffer.from(this.#take(length, field));
+    const start = this.#advance(length, field);
+    const copy = Buffer.allocUnsafe(length);
+    this.#bytes.copy(copy, 0, start, start + length);
+    return copy;
   }
 
   /** The contents of a TPM2B: u16 length, then that many bytes, at most `max`. */
   sized(field: string, max = 0xffff): Buffer {
-    return Buffer.from(this.#sized(field, max));
+    return this.bytes(this.#length(field, max), field);
   }
 
   /** A reader over the contents of a TPM2B that holds a structure. The caller must `finish()` it. */
   nested(field: string): Reader {
-    return new Reader(this.#sized(field, 0xffff), `${this.#path}/${field}`);
+    return new Reader(this.bytes(this.u16(field), field), `${this.#path}/${field}`);
   }
 
   /** @throws AppError BYTES_MALFORMED if anything is left. */
@@ -63,23 +66,24 @@ export class Reader {
     return new AppError('BYTES_MALFORMED', `${this.#path}/${field}: ${problem}`);
   }
 
-  #sized(field: string, max: number): Buffer {
+  #length(field: string, max: number): number {
     const length = this.u16(field);
     if (length > max) throw this.malformed(field, `length ${length} is over the limit of ${max}`);
-    return this.#take(length, field);
+    return length;
   }
 
-  #take(length: number, field: string): Buffer {
+  /** Where the next `length` bytes start; moves past them. The one place that compares with what is left. */
+  #advance(length: number, field: string): number {
     if (length > this.remaining) throw this.malformed(field, `needs ${length} bytes, ${this.remaining} are left`);
     const start = this.#offset;
     this.#offset += length;
-    return this.#bytes.subarray(start, this.#offset);
+    return start;
   }
 }
 
 /** Writes what Reader reads. A value that does not fit its field is AppError BYTES_MALFORMED; nothing is cut off silently. */
 export class Writer {
-  readonly #parts: Buffer[] = [];
+  readonly #parts: Uint8Array[] = [];
 
   u8(value: number): this {
     return this.#integer(value, 1);
@@ -94,12 +98,16 @@ export class Writer {
   }
 
   u64(value: bigint): this {
-    return this.#integer(value, 8);
+    if (value < 0n || value >= 1n << 64n) throw doesNotFit(value, 8);
+    const bytes = Buffer.allocUnsafe(8);
+    bytes.writeBigUInt64BE(value);
+    this.#parts.push(bytes);
+    return this;
   }
 
-  /** The bytes as they are, without a length. */
+  /** The bytes as they are, without a length. They are copied by `done()`: do not change them before. */
   bytes(bytes: Uint8Array): this {
-    this.#parts.push(Buffer.from(bytes));
+    this.#parts.push(bytes);
     return this;
   }
 
@@ -112,14 +120,14 @@ export class Writer {
     return Buffer.concat(this.#parts);
   }
 
-  #integer(value: number | bigint, size: number): this {
-    const isWhole = typeof value === 'bigint' || Number.isInteger(value);
-    if (!isWhole || value < 0 || value >= 1n << BigInt(8 * size)) {
-      throw new AppError('BYTES_MALFORMED', `${value} does not fit an unsigned integer of ${size} bytes`);
-    }
-    const full = Buffer.alloc(8);
-    full.writeBigUInt64BE(BigInt(value));
-    this.#parts.push(full.subarray(8 - size));
+  #integer(value: number, size: 1 | 2 | 4): this {
+    if (!Number.isInteger(value) || value < 0 || value >= 2 ** (8 * size)) throw doesNotFit(value, size);
+    const bytes = Buffer.allocUnsafe(size);
+    bytes.writeUIntBE(value, 0, size);
+    this.#parts.push(bytes);
     return this;
   }
 }
+
+const doesNotFit = (value: number | bigint, size: number): AppError =>
+  new AppError('BYTES_MALFORMED', `${value} does not fit an unsigned integer of ${size} bytes`);

@@ -16,6 +16,7 @@ export interface PcrSelection {
 export type AllowedPcrs = ReadonlyMap<PcrBank, ReadonlyMap<number, readonly Buffer[]>>;
 
 const bitmapSize = Limit.pcrCount / 8;
+const allIndices: readonly number[] = Array.from({ length: Limit.pcrCount }, (_, index) => index);
 
 /** TPML_PCR_SELECTION (Part 2, 10.9.7): u32 count, then per bank `hash u16 | sizeofSelect u8 = 3 | bitmap`, register n at byte n>>3, bit n&7. */
 export function encodePcrSelections(selections: readonly PcrSelection[]): Buffer {
@@ -98,5 +99,5 @@ function bitmapOf(indices: readonly number[]): Buffer {
 
 function indicesOf(bitmap: Buffer): readonly number[] {
   const bits = bitmap.readUIntLE(0, bitmapSize);
-  return Array.from({ length: Limit.pcrCount }, (_, index) => index).filter((index) => (bits >> index) & 1);
+  return allIndices.filter((index) => (bits >> index) & 1);
 }

@@ -1,4 +1,4 @@
-import { pass, passIf, refuse, type Check, type Verdict } from '../base/index.js';
+import { pass, refuse, type Check, type Verdict } from '../base/index.js';
 import type { QuoteAttest } from './attest.js';
 import { judgeExtraData, judgeSignature, withAttest, type AttestEvidence } from './attest-evidence.js';
 import type { AllowedPcrs } from './pcr.js';
@@ -73,10 +73,8 @@ function judgeSelection({ pcrSelections }: QuoteAttest, allowed: AllowedPcrs): V
   const expected = selectionsOf(allowed);
   if (expected.length === 0 || expected.some(({ indices }) => indices.length === 0))
     return refuse('the policy names no register to compare with');
-  return passIf(
-    equalSelections(pcrSelections, expected),
-    `the quote is over ${describeSelections(pcrSelections)}, must be over ${describeSelections(expected)}`,
-  );
+  if (equalSelections(pcrSelections, expected)) return pass;
+  return refuse(`the quote is over ${describeSelections(pcrSelections)}, must be over ${describeSelections(expected)}`);
 }
 
 /** The digest is by the hash of the key's signing scheme, whatever the bank (Part 3, 18.4). */
