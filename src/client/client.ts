@@ -54,7 +54,7 @@ async function prepare(config: ClientConfig, io: Io, log: Log): Promise<Prepared
     log.warn('client.no-pin', { remedy: 'whoever can change --tlsCertChain can stand in for the server: add --tlsServerPin' });
   if (config.outDirectory !== undefined) await checkDirectory(config.outDirectory);
   const tpmLocation = config.useTpm ? await answeringTpm(config.tpmLocation) : undefined;
-  const cloud = await io.openCloud(config);
+  const cloud = io.openCloud(config, log);
   try {
     const { ca, client } = await loadTlsMaterial(config.tls, cloud.secretManager, io.now());
     const own = client === undefined ? {} : { certificate: client.certificate, key: client.key };

@@ -29,7 +29,7 @@ export async function deliver({ decisionId, secrets }: Release, holding: Holding
   let store: SecretStore;
   let files: SecretFiles | undefined;
   try {
-    const opened = await unwrapSecrets(secrets, { tpmLocation, unsealPcr: config.unsealPcr, openKeyset: io.openKeyset });
+    const opened = await unwrapSecrets(secrets, { tpmLocation, unsealPcr: config.unsealPcr });
     store = new SecretStore(opened);
     if (config.outDirectory !== undefined)
       files = await writeSecretFiles(config.outDirectory, opened).catch((error: unknown) => wipeAndThrow(store, error));

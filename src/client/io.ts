@@ -1,8 +1,7 @@
-import { messageOf } from '../base/index.js';
+import { messageOf, type Log } from '../base/index.js';
 import type { Cloud } from '../gcp/index.js';
 import type { ClientConfig } from './config.js';
 import { exitCodeOf, type ExitCode } from './exit-codes.js';
-import type { Aead } from './unwrap.js';
 
 /** The parts of Google Cloud that the client uses. */
 export type ClientCloud = Pick<Cloud, 'metadataServer' | 'secretManager' | 'close'>;
@@ -20,8 +19,7 @@ export interface Io {
   /** A number in [0, 1). */
   readonly random: () => number;
   /** @throws AppError CONFIG_INVALID when the endpoints file or the service account file cannot be used. */
-  readonly openCloud: (config: Pick<ClientConfig, 'endpointsFile' | 'serviceAccountFile'>) => Promise<ClientCloud>;
-  readonly openKeyset: (keyset: Uint8Array) => Promise<Aead>;
+  readonly openCloud: (config: Pick<ClientConfig, 'endpointsFile' | 'serviceAccountFile'>, log: Log) => ClientCloud;
 }
 
 /** Tells an error on stderr, a line per problem. @returns the exit code; `otherwise` names the phase. */

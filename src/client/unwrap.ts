@@ -1,14 +1,8 @@
 import { AppError, Secret } from '../base/index.js';
+import { openKeyset, type KeysetAead } from '../keyset/index.js';
 import { decodeImportBlob } from '../tpm/index.js';
 import { Tpm, unsealImportBlob } from '../tpm-device/index.js';
 import type { ReleasedSecret } from '../wire/index.js';
-
-/** Authenticated encryption with a keyset that Alice sent. */
-export interface Aead {
-  encrypt(plaintext: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array>;
-  /** @throws AppError CRYPTO_FAILED when it was not encrypted with this keyset and associated data. */
-  decrypt(ciphertext: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array>;
-}
 
 /** A secret that the workload can use. */
 export interface OpenedSecret {
@@ -17,7 +11,7 @@ export interface OpenedSecret {
   /** RAW: the bytes as Alice gave them. TPM: what was sealed. TINK: the binary keyset. */
   readonly value: Secret;
   /** For TINK. */
-  readonly aead: Aead | undefined;
+  readonly aead: KeysetAead | undefined;
 }
 
 export interface UnwrapTools {
@@ -25,8 +19,6 @@ export interface UnwrapTools {
   readonly tpmLocation: string | undefined;
   /** A PCR that every TPM secret must be sealed to. */
   readonly unsealPcr: number | undefined;
-  /** Opens a binary keyset. */
-  readonly openKeyset: (keyset: Uint8Array) => Promise<Aead>;
 }
 
 type Opened = Pick<OpenedSecret, 'value' | 'aead'>;
@@ -36,7 +28,7 @@ type Opener = (data: Secret, tools: UnwrapTools) => Promise<Opened>;
 const openers: Readonly<Record<ReleasedSecret['type'], Opener>> = {
   RAW: (data) => Promise.resolve({ value: new Secret(data.expose()), aead: undefined }),
   TPM: async (data, tools) => ({ value: await unseal(data, tools), aead: undefined }),
-  TINK: async (data, { openKeyset }) => ({ value: new Secret(data.expose()), aead: await openKeyset(data.expose()) }),
+  TINK: async (data) => ({ value: new Secret(data.expose()), aead: await openKeyset(data.expose()) }),
 };
 
 const namePattern = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,128}$/;

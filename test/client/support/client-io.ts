@@ -34,8 +34,7 @@ export function testIo(overrides: Partial<Io> = {}): TestIo {
       return new Promise((resolve) => void setImmediate(resolve));
     },
     random: () => 0.5,
-    openCloud: () => Promise.resolve(noCloud),
-    openKeyset: () => Promise.reject(new AppError('CRYPTO_FAILED', 'no keyset of a type that is known here')),
+    openCloud: () => noCloud,
     ...overrides,
     abort,
     sleeps,
