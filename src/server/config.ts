@@ -30,7 +30,6 @@ export interface ServerConfig {
   readonly useTpm: boolean;
   readonly firestoreProject: string;
   readonly recordCollection: string;
-  readonly stateCollection: string;
   readonly sessionStore: 'memory' | 'firestore';
   readonly limits: {
     readonly sessions: number;
@@ -59,7 +58,6 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
   if (reader.rest.length > 0) reader.problem(`unexpected word "${reader.rest[0] ?? ''}" after the flags`);
   const endpointsFile = reader.text('endpoints');
   checkEnvironment(reader, env, endpointsFile);
-  const collection = reader.text('firestoreCollectionName') ?? 'foo';
   const healthPort = reader.text('healthPort');
   const config: ServerConfig = {
     listen: readAddress(reader, 'grpcport', reader.text('grpcport') ?? '', endpointsFile),
@@ -68,8 +66,7 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
     policy: readPolicy(reader),
     useTpm: reader.flag('useTPM'),
     firestoreProject: reader.requiredText('firestoreProjectId'),
-    recordCollection: collection,
-    stateCollection: reader.text('stateCollectionName') ?? `${collection}-state`,
+    recordCollection: reader.text('firestoreCollectionName') ?? 'foo',
     sessionStore: oneOf(reader, 'sessionStore', ['memory', 'firestore']),
     limits: readLimits(reader),
     secretsKeysetFile: reader.text('secretsKeyset'),
@@ -81,7 +78,6 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
   if (config.sessionStore === 'memory' && reader.numberOrDefault('replicas') > 1) {
     reader.problem('--replicas above 1 and --sessionStore memory exclude each other: use --sessionStore firestore');
   }
-  if (config.stateCollection === collection) reader.problem('--stateCollectionName and --firestoreCollectionName must differ');
   reader.finish();
   return Object.freeze(config);
 }

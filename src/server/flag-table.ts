@@ -137,11 +137,6 @@ const ownFlags: readonly FlagSpec[] = [
     doc: 'Tink keyset file (cleartext JSON or binary) that opens the secrets of records with encryption scheme tink',
   },
   {
-    name: 'stateCollectionName',
-    kind: 'string',
-    doc: 'collection of what the server writes: sessions, releases; default: --firestoreCollectionName plus "-state"',
-  },
-  {
     name: 'sessionStore',
     kind: 'string',
     doc: 'memory or firestore: where sessions are kept; several replicas need firestore',

@@ -181,7 +181,6 @@ describe('refused combinations name both flags', () => {
     ['several replicas with sessions in memory', ['--replicas=2'], ['--replicas', '--sessionStore']],
     ['Secret Manager with file names', ['--useSecrets'], ['--useSecrets', '--tlsCert']],
     ['a secret name without --useSecrets', ['--tlsCert=projects/1/secrets/x'], ['--tlsCert', '--useSecrets']],
-    ['one collection for both', ['--stateCollectionName=foo'], ['--stateCollectionName', '--firestoreCollectionName']],
     ['local mode on a public address', ['--endpoints=e.json', '--grpcport=0.0.0.0:1'], ['--grpcport', '--endpoints']],
     ['local mode with a public health port', ['--endpoints=e.json', '--healthPort=10.0.0.1:1'], ['--healthPort', '--endpoints']],
     ['a word after the flags', ['run'], ['"run"']],

@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { createLog } from '../base/index.js';
+import { openCloud, readEndpoints } from '../gcp/index.js';
+import type { ServerConfig } from './config.js';
+import { run, type RunParts } from './run.js';
+import { openSecrets, readKeysetFile } from './service/secrets.js';
+
+const parts: RunParts = {
+  args: process.argv.slice(2),
+  env: process.env,
+  openCloud: ({ firestoreProject, recordCollection, endpointsFile, decisionLogName, logLevel }: ServerConfig) =>
+    Promise.resolve(
+      openCloud({
+        projectId: firestoreProject,
+        collection: recordCollection,
+        log: createLog({ name: 'tokenserver', level: logLevel }),
+        ...(endpointsFile === undefined ? {} : { endpoints: readEndpoints(endpointsFile) }),
+        ...(decisionLogName === undefined ? {} : { decisionLogName }),
+      }),
+    ),
+  openSecrets: async ({ recordCollection, secretsKeysetFile }, { kms }) =>
+    openSecrets({
+      collection: recordCollection,
+      kms,
+      tink: secretsKeysetFile === undefined ? undefined : await readKeysetFile(secretsKeysetFile),
+    }),
+  print: (line) => process.stdout.write(`${line}\n`),
+  complain: (text) => process.stderr.write(`${text.replace(/^/gm, 'tokenserver: ')}\n`),
+};
+
+async function main(): Promise<void> {
+  const result = await run(parts);
+  if (result.kind === 'done') {
+    process.exitCode = result.exitCode;
+    return;
+  }
+  const { running } = result;
+  let stopping: Promise<void> | undefined;
+  const stop = (): void => {
+    // Connections that a library keeps open must not keep the process.
+    stopping ??= running.stop().then(() => process.exit(0));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('SIGHUP', () => void running.reload());
+}
+
+void main();

@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { MemoryState } from '../../../src/server/attestation/memory-state.js';
+import { ReleaseLedger, type Claimant } from '../../../src/server/evidence/release-ledger.js';
+
+const account = { instanceId: '1', approvalDigest: 'AA==' };
+const session = (n: number, openedAtSeconds = 1000): Claimant => ({
+  sessionId: Buffer.alloc(32, n),
+  releaseKey: Buffer.alloc(65, n),
+  openedAtSeconds,
+});
+
+let state: MemoryState;
+let ledger: ReleaseLedger;
+
+beforeEach(() => {
+  state = new MemoryState(10_000, () => new Date(0));
+  ledger = new ReleaseLedger(state);
+});
+
+test('releases are numbered from 1', async () => {
+  expect(await ledger.usedByOthers(account, undefined)).toBe(0);
+  expect(await ledger.count(account, session(1), 3, 1000)).toBe(1);
+  expect(await ledger.count(account, session(2), 3, 1000)).toBe(2);
+  expect(await ledger.usedByOthers(account, undefined)).toBe(2);
+});
+
+test('the same session with the same release key gets its number again, and does not count against itself', async () => {
+  await ledger.count(account, session(1), 1, 1000);
+  expect(await ledger.count(account, session(1), 1, 1010)).toBe(1);
+  expect(await ledger.usedByOthers(account, session(1))).toBe(0);
+  expect(await ledger.usedByOthers(account, session(2))).toBe(1);
+});
+
+test('another release key is another release', async () => {
+  await ledger.count(account, session(1), 2, 1000);
+  expect(await ledger.count(account, { ...session(1), releaseKey: Buffer.alloc(65, 9) }, 2, 1000)).toBe(2);
+});
+
+test('no release beyond the number that Alice approved', async () => {
+  await ledger.count(account, session(1), 1, 1000);
+  await expect(ledger.count(account, session(2), 1, 1000)).rejects.toMatchObject({ code: 'STEP_OUT_OF_ORDER' });
+});
+
+test('of twenty sessions that race for three releases, three get one each', async () => {
+  const results = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, i) => new ReleaseLedger(state).count(account, session(i), 3, 1000)),
+  );
+  const numbers = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  expect(numbers.toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
+});
+
+test('a new approval, and another instance, begin at 1', async () => {
+  await ledger.count(account, session(1), 1, 1000);
+  expect(await ledger.count({ ...account, approvalDigest: 'BB==' }, session(2), 1, 1000)).toBe(1);
+  expect(await ledger.count({ ...account, instanceId: '2' }, session(2), 1, 1000)).toBe(1);
+});
+
+test('a release without a session is a new one each time', async () => {
+  const nobody = { sessionId: Buffer.alloc(0), releaseKey: Buffer.alloc(0), openedAtSeconds: 0 };
+  expect(await ledger.count(account, nobody, 'unlimited', 1000)).toBe(1);
+  expect(await ledger.count(account, nobody, 'unlimited', 1000)).toBe(2);
+});
+
+test('the count is found among any number of releases, without asking for each', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: 300 }), async (used) => {
+      const store = new MemoryState(10_000, () => new Date(0));
+      for (let n = 1; n <= used; n++) await store.create(`release.1.AA.${n}`, { session: '', releaseKey: '', countedAtSeconds: 0 });
+      let reads = 0;
+      const counting = new ReleaseLedger({
+        create: (key, value) => store.create(key, value),
+        set: (key, value) => store.set(key, value),
+        consume: (key) => store.consume(key),
+        get: (key) => {
+          reads++;
+          return store.get(key);
+        },
+      });
+      expect(await counting.usedByOthers(account, undefined)).toBe(used);
+      expect(reads).toBeLessThanOrEqual(20);
+    }),
+  );
+});
