@@ -27,7 +27,9 @@ export interface ApproveConfig extends StoreConfig {
   readonly command: 'approve';
   readonly target: TargetConfig;
   readonly secretsFile: string;
+  /** File; at most one of keyset and KMS key is given. */
   readonly secretsKeyset: string | undefined;
+  readonly secretsKmsKey: string | undefined;
   readonly acceptClearSecrets: boolean;
   readonly releasePolicy: 'attested' | 'identity' | 'observe';
   readonly pcrPolicy: PcrPolicy | undefined;

@@ -96,12 +96,17 @@ const secretFlags: readonly FlagSpec[] = [
     doc: 'Tink AEAD keyset file under which the secrets are stored; the TokenServer needs the same',
   },
   {
+    name: 'secretsKmsKey',
+    kind: 'string',
+    doc: 'Cloud KMS key under which the secrets are stored: projects/P/locations/L/keyRings/R/cryptoKeys/K',
+  },
+  {
     name: 'acceptClearSecrets',
     kind: 'boolean',
     default: false,
     articleDefault: 'always clear',
     why: 'whoever can read the database could read the secrets',
-    doc: 'store the secrets unencrypted in Firestore where no --secretsKeyset is given',
+    doc: 'store the secrets unencrypted in Firestore where neither --secretsKeyset nor --secretsKmsKey is given',
   },
   {
     name: 'maxReleases',

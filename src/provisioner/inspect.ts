@@ -45,16 +45,12 @@ export async function inspectVm(
   const { project, zone } = target;
   const { compute } = cloud;
   const { signal } = options;
-  const where = `in project ${project}, zone ${zone}`;
-  const instance = required(await compute.instance(project, zone, target.nameOrId, signal), project, `VM "${target.nameOrId}" ${where}`);
-  const [bootDisk, otherDisks, projectMetadata, zoneMetadata, identity, projectNumber] = await Promise.all([
+  const { instance, identity } = await identityOf(cloud, target, signal);
+  const [bootDisk, otherDisks, projectMetadata, zoneMetadata, projectNumber] = await Promise.all([
     readBootDisk(cloud, target, instance, signal),
     Promise.all(sourcesOf(instance, false).map((name) => readDisk(cloud, target, name, signal))),
     compute.projectMetadata(project, signal).then((lookup) => required(lookup, project, `metadata of project ${project}`)),
     compute.zoneMetadata(project, zone, signal).then((lookup) => required(lookup, project, `metadata of zone ${zone}`)),
-    compute
-      .shieldedIdentity(project, zone, instance.id, signal)
-      .then((lookup) => required(lookup, project, `TPM identity of VM ${instance.id} ${where}`)),
     readProjectNumber(cloud, target, signal),
   ]);
   const [image, history] = await Promise.all([
@@ -62,6 +58,21 @@ export async function inspectVm(
     readHistory(cloud, target, [instance.id], [bootDisk, ...otherDisks], instance, options),
   ]);
   return { project, projectNumber, zone, instance, bootDisk, otherDisks, image, projectMetadata, zoneMetadata, identity, history };
+}
+
+/**
+ * The VM by name or id, and the TPM identity that Google gives for its id.
+ * @throws AppError as inspectVm
+ */
+export async function identityOf(
+  cloud: Pick<Cloud, 'compute'>,
+  { project, zone, nameOrId }: TargetConfig,
+  signal?: AbortSignal,
+): Promise<{ readonly instance: InstanceFacts; readonly identity: ShieldedIdentity }> {
+  const where = `in project ${project}, zone ${zone}`;
+  const instance = required(await cloud.compute.instance(project, zone, nameOrId, signal), project, `VM "${nameOrId}" ${where}`);
+  const lookup = await cloud.compute.shieldedIdentity(project, zone, instance.id, signal);
+  return { instance, identity: required(lookup, project, `TPM identity of VM ${instance.id} ${where}`) };
 }
 
 /** `projects/P/global/images/NAME` of the image that a disk was made from; undefined for a disk made from none. */

@@ -77,6 +77,7 @@ function approveConfig(reader: FlagReader, now: Date): ApproveConfig {
     target: targetConfig(reader),
     secretsFile: reader.requiredText('secretsFile'),
     secretsKeyset: reader.text('secretsKeyset'),
+    secretsKmsKey: reader.text('secretsKmsKey'),
     acceptClearSecrets: reader.flag('acceptClearSecrets'),
     releasePolicy,
     ...pcrConfig(reader, releasePolicy),
@@ -100,9 +101,19 @@ function approveConfig(reader: FlagReader, now: Date): ApproveConfig {
   if (config.answer.by === 'flag' && config.maxReleases === undefined && !config.dryRun) {
     reader.problem('--maxReleases is missing: nobody is asked with --yes or --autoAccept');
   }
-  reader.forbidTogether('secretsKeyset', 'acceptClearSecrets', 'the secrets are either encrypted or clear');
+  checkStorage(reader);
   reader.finish();
   return config;
+}
+
+function checkStorage(reader: FlagReader): void {
+  reader.forbidTogether('secretsKeyset', 'acceptClearSecrets', 'the secrets are either encrypted or clear');
+  reader.forbidTogether('secretsKmsKey', 'acceptClearSecrets', 'the secrets are either encrypted or clear');
+  reader.forbidTogether('secretsKeyset', 'secretsKmsKey', 'the secrets are encrypted under one of them');
+  const key = reader.text('secretsKmsKey');
+  if (key !== undefined && !/^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/.test(key)) {
+    reader.problem(`--secretsKmsKey is projects/P/locations/L/keyRings/R/cryptoKeys/K, not "${key}"`);
+  }
 }
 
 function pcrConfig(

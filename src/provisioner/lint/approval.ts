@@ -17,12 +17,15 @@ export function lintApproval({ instance, history }: Inspection, config: ApproveC
   return rules.flatMap(([applies, finding]) => (applies ? [finding] : []));
 }
 
-function secretRules({ secretsKeyset, acceptClearSecrets }: ApproveConfig): readonly Rule[] {
+function secretRules({ secretsKeyset, secretsKmsKey, acceptClearSecrets }: ApproveConfig): readonly Rule[] {
   const clear = 'the secrets are stored in clear text: whoever can read the database can read them, and nothing ties them to this policy';
-  const unencrypted = secretsKeyset === undefined;
+  const unencrypted = secretsKeyset === undefined && secretsKmsKey === undefined;
   return [
-    [unencrypted && !acceptClearSecrets, fail('secrets-clear', clear, 'give --secretsKeyset, or say --acceptClearSecrets', true)],
-    [unencrypted && acceptClearSecrets, warn('secrets-clear', clear, 'give --secretsKeyset')],
+    [
+      unencrypted && !acceptClearSecrets,
+      fail('secrets-clear', clear, 'give --secretsKeyset or --secretsKmsKey, or say --acceptClearSecrets', true),
+    ],
+    [unencrypted && acceptClearSecrets, warn('secrets-clear', clear, 'give --secretsKeyset or --secretsKmsKey')],
   ];
 }
 

@@ -2,11 +2,10 @@
 
 /**
  * Characters that a terminal obeys or that change how others read: C0 and C1 controls (escape sequences begin with one),
- * marks of writing direction, joiners and other characters without width, spaces that are not a space, line separators,
- * tag characters, variation selectors, unpaired surrogates, private use.
+ * marks of writing direction, joiners, fillers and other characters without width or ink, spaces that are not a space, line
+ * separators, tag characters, variation selectors, unpaired surrogates, private use, code points without a character.
  */
-const hidden =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0\u2800\ufe00-\ufe0f]|(?! )\p{Zs}|[\u{e0100}-\u{e01ef}]/gu;
+const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
 
 /** One line of text in which every such character, line breaks too, stands as `<U+001B>`. What is left, a terminal prints as it is. */
 export const visible = (text: string): string => text.replace(hidden, (character) => `<U+${codePoint(character)}>`);

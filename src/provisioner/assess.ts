@@ -1,0 +1,55 @@
+import type { AuditEntry } from '../facts/index.js';
+import type { StoredSecret } from '../record/index.js';
+import type { ApproveConfig } from './config.js';
+import { recordFor, type Decisions } from './draft.js';
+import type { Inspection } from './inspect.js';
+import { anchorEntries, gradeFindings, isMetadataChange, judge } from './judge.js';
+import { lintApproval } from './lint/approval.js';
+import { lintBootImage } from './lint/boot-image.js';
+import { lintCloudConfig } from './lint/cloud-config.js';
+import { lintMachine } from './lint/machine.js';
+import { lintInstanceMetadata } from './lint/metadata.js';
+import { lintTpmIdentity } from './lint/tpm-identity.js';
+import type { Review, SecretSummary } from './review.js';
+import type { Storage } from './secrets.js';
+
+export interface AssessParts {
+  readonly secrets: readonly StoredSecret[];
+  readonly summaries: readonly SecretSummary[];
+  readonly encryption: Storage['encryption'];
+  readonly approvedBy: string;
+  readonly now: Date;
+}
+
+/** What Alice accepts when she accepts all that can be accepted: every call but a change of metadata, every unknown member. */
+export const acceptable = (inspection: Inspection): { readonly history: readonly AuditEntry[]; readonly waivers: readonly string[] } => ({
+  history: inspection.history.entries.filter((entry) => !isMetadataChange(entry)),
+  waivers: inspection.instance.unknownMembers.map((member) => `instance-member:${member}`),
+});
+
+/** Judges a VM: by the server's own checks under the record that would be written, and by rules for what only a review can see. */
+export function assess(inspection: Inspection, config: ApproveConfig, parts: AssessParts): Review {
+  const decisions: Decisions = {
+    approvedBy: parts.approvedBy,
+    approvedAt: parts.now,
+    maxReleases: config.maxReleases ?? 1,
+    approvedHistory: anchorEntries(inspection),
+    waivedFindings: [],
+    approvalDigest: '',
+    secrets: parts.secrets,
+    secretsEncryption: parts.encryption,
+  };
+  const record = recordFor(inspection, config, decisions);
+  const { history, waivers } = acceptable(inspection);
+  const accepting = recordFor(inspection, config, { ...decisions, approvedHistory: history, waivedFindings: waivers });
+  const findings = [
+    ...gradeFindings(judge(inspection, record, parts.now), judge(inspection, accepting, parts.now)),
+    ...lintBootImage(inspection, config.trustedBootImages),
+    ...lintCloudConfig(inspection.instance.metadata.get('user-data') ?? '', config.trustedImages),
+    ...lintInstanceMetadata(inspection.instance.metadata),
+    ...lintMachine(inspection),
+    ...lintTpmIdentity(inspection),
+    ...lintApproval(inspection, config),
+  ];
+  return { inspection, config, record, secrets: parts.summaries, findings };
+}

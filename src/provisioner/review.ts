@@ -1,0 +1,21 @@
+import type { ApproveConfig } from './config.js';
+import type { ReviewFinding } from './finding.js';
+import type { Inspection } from './inspect.js';
+import type { ProvisioningRecord } from '../record/index.js';
+
+/** A secret as the review shows it: never its value. */
+export interface SecretSummary {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: number;
+}
+
+/** All that a person is shown before the question, and all that the answer is bound to. */
+export interface Review {
+  readonly inspection: Inspection;
+  readonly config: ApproveConfig;
+  /** The record that a plain `y` would write, apart from who and when. */
+  readonly record: ProvisioningRecord;
+  readonly secrets: readonly SecretSummary[];
+  readonly findings: readonly ReviewFinding[];
+}
