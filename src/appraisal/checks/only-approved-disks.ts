@@ -4,7 +4,7 @@ import type { MachineEvidence } from '../evidence.js';
 const lastSegment = (url: string): string => url.slice(url.lastIndexOf('/') + 1);
 
 /**
- * Exactly the approved disks: not one more (a payload), not one less, one of them the boot disk, and no local SSD, whose contents no id names.
+ * Exactly the approved disks: not one more (a payload), not one less, the boot disk among them, and no local SSD, whose contents no id names.
  * What data disks hold is not judged.
  */
 export const onlyApprovedDisks: Check<MachineEvidence> = {
@@ -13,7 +13,7 @@ export const onlyApprovedDisks: Check<MachineEvidence> = {
   reason: 'DISK_NOT_APPROVED',
   remedy: 'attach exactly the approved disks, or ask Alice to approve the VM as it is',
   healedBy: 'bob',
-  comparesWith: ['approved_disk_ids', 'boot_disk_id', 'live:instances.get', 'live:disks.get'],
+  comparesWith: ['approved_disk_ids', 'live:instances.get', 'live:disks.get'],
   judge: ({ instance, bootDisk, otherDisks, record }) => {
     const boots = instance.disks.filter((disk) => disk.boot);
     if (boots.length !== 1) return refuse(`${boots.length} boot disks`);
@@ -28,7 +28,7 @@ export const onlyApprovedDisks: Check<MachineEvidence> = {
     if (boots[0]?.source === undefined || lastSegment(boots[0].source) !== bootDisk.name)
       return refuse('the boot disk read is not the one attached');
     const live = facts.map((disk) => disk.id).toSorted();
-    const approved = [...new Set([record.boot_disk_id, ...record.approved_disk_ids])].toSorted();
+    const approved = record.approved_disk_ids.toSorted();
     return passIf(live.join() === approved.join(), `disks ${live.join(', ')}, expected ${approved.join(', ')}`);
   },
 };

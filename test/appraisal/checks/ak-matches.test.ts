@@ -32,5 +32,10 @@ checkTable(akMatches, [
     }),
     { reason: 'AK_UNKNOWN' },
   ],
+  [
+    'a template without a key, though activated',
+    evidence({ attestation: attestation({ akPublic: b64('AAEACwAFAHIAAAAQABQACwgAAAAAAAAA') }) }),
+    { reason: 'AK_UNKNOWN', detail: /no valid key/ },
+  ],
   ['bytes that do not decode, though activated', evidence({ attestation: attestation({ akPublic: junk }) }), { reason: 'AK_UNKNOWN' }],
 ]);

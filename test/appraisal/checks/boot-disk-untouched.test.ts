@@ -5,6 +5,12 @@ import { createdAtSeconds, disk, evidence } from '../evidence-fixture.js';
 checkTable(bootDiskUntouched, [
   ['attached once, at the creation', evidence(), 'pass'],
   ['said to have one writer', evidence({ bootDisk: disk({ accessMode: 'READ_WRITE_SINGLE' }) }), 'pass'],
+  ['attached within the call that made it', evidence({ bootDisk: disk({ lastAttachSeconds: createdAtSeconds + 11 }) }), 'pass'],
+  [
+    'attached a second after that',
+    evidence({ bootDisk: disk({ lastAttachSeconds: createdAtSeconds + 12 }) }),
+    { reason: 'BOOT_DISK_TOUCHED' },
+  ],
   [
     'detached at some time',
     evidence({ bootDisk: disk({ lastDetachSeconds: createdAtSeconds + 600 }) }),

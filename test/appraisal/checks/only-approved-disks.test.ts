@@ -15,9 +15,9 @@ checkTable(onlyApprovedDisks, [
     'pass',
   ],
   [
-    'the boot disk need not be listed twice',
+    'a boot disk that the list leaves out',
     evidence({ instance: withData, otherDisks: [dataDisk], record: record({ approved_disk_ids: ['77'] }) }),
-    'pass',
+    { reason: 'DISK_NOT_APPROVED' },
   ],
   ['a disk too many', evidence({ instance: withData, otherDisks: [dataDisk] }), { reason: 'DISK_NOT_APPROVED', detail: /77/ }],
   [
@@ -33,7 +33,7 @@ checkTable(onlyApprovedDisks, [
   ],
   [
     'the boot disk read is the data disk',
-    evidence({ instance: withData, bootDisk: dataDisk, otherDisks: [disk()], record: record({ approved_disk_ids: ['77'] }) }),
+    evidence({ instance: withData, bootDisk: dataDisk, otherDisks: [disk()], record: record({ approved_disk_ids: ['2345678901', '77'] }) }),
     { reason: 'DISK_NOT_APPROVED', detail: /boot disk read/ },
   ],
   [
