@@ -19,8 +19,8 @@ export interface Credentials {
   readonly serviceAccountKey: ServiceAccountKey | undefined;
 }
 
-/** A request that no code bounds (a token refresh, a client's own call) ends after this time. */
-const transporterOptions = { timeout: 10_000 };
+/** A request that no code bounds (a token refresh, a client's own call) ends after this time; all go through Node's own fetch. */
+const transporterOptions = { timeout: 10_000, fetchImplementation: fetch };
 
 /**
  * Application Default Credentials, or the service account of a key file; in local mode, the principal of the endpoints'
