@@ -1,9 +1,10 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { AppError, messageOf, Secret } from '../../base/index.js';
+import { AppError, Secret } from '../../base/index.js';
 import type { SecretManager } from '../../gcp/index.js';
 import { spkiSha256 } from '../../wire/index.js';
 import type { TlsSources } from '../config.js';
+import { systemCode } from '../system-error.js';
 
 /** What the listener presents, checked: it parses, belongs together and is valid today. */
 export interface TlsMaterial {
@@ -48,7 +49,7 @@ const readPemFile: ReadPem = async (flag, file) => {
   try {
     return new Secret(await readFile(file));
   } catch (cause) {
-    throw invalid(flag, file, `cannot be read (${codeOf(cause)})`, cause);
+    throw invalid(flag, file, `cannot be read (${systemCode(cause)})`, cause);
   }
 };
 
@@ -84,9 +85,6 @@ function checkDates(flag: string, name: string, { validFrom, validTo }: X509Cert
   if (now.getTime() >= Date.parse(validTo)) throw invalid(flag, name, `expired on ${validTo}: make a new one`);
   if (now.getTime() < Date.parse(validFrom)) throw invalid(flag, name, `is not valid before ${validFrom}: check the clock of this machine`);
 }
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : messageOf(error);
 
 const invalid = (flag: string, name: string, what: string, cause?: unknown): AppError =>
   new AppError('CONFIG_INVALID', `--${flag}: ${name} ${what}`, { cause });

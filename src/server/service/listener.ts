@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
-import { AppError, messageOf, type Log } from '../../base/index.js';
+import { AppError, type Log } from '../../base/index.js';
 import { spkiSha256 } from '../../wire/index.js';
 import type { ListenAddress } from '../config.js';
+import { systemCode } from '../system-error.js';
 import type { TlsMaterial } from './certificates.js';
 import { normalAddress } from './peer.js';
 
@@ -56,7 +57,7 @@ export class TlsListener {
     try {
       await once(this.#server, 'listening');
     } catch (cause) {
-      throw new AppError('CONFIG_INVALID', `--grpcport ${host}:${port} cannot be listened on: ${messageOf(cause)}`, { cause });
+      throw new AppError('CONFIG_INVALID', `--grpcport ${host}:${port} cannot be listened on (${systemCode(cause)})`, { cause });
     }
     return (this.#server.address() as AddressInfo).port;
   }

@@ -4,6 +4,7 @@ import type { KeyWrapper } from '../../gcp/index.js';
 import { clearBox, kmsBox, tinkBox, type SecretBox } from '../../keyset/index.js';
 import { secretAssociatedData, type ProvisioningRecord } from '../../record/index.js';
 import type { ReleasedSecret } from '../../wire/index.js';
+import { systemCode } from '../system-error.js';
 
 /** Opens the secrets of a record, at rest under Alice's keyset or KMS key. */
 export interface SecretOpener {
@@ -28,7 +29,7 @@ export async function readKeysetFile(file: string): Promise<SecretBox> {
   try {
     bytes = await readFile(file);
   } catch (cause) {
-    throw new AppError('CONFIG_INVALID', `--secretsKeyset: ${file} cannot be read: ${messageOf(cause)}`, { cause });
+    throw new AppError('CONFIG_INVALID', `--secretsKeyset: ${file} cannot be read (${systemCode(cause)})`, { cause });
   }
   try {
     return await tinkBox(bytes);

@@ -1,0 +1,186 @@
+import { once } from 'node:events';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { silentLog } from '../../../src/base/index.js';
+import { spkiSha256 } from '../../../src/wire/index.js';
+import { loadTlsMaterial, type TlsMaterial } from '../../../src/server/service/certificates.js';
+import { TlsListener, type ListenerParts } from '../../../src/server/service/listener.js';
+import { makeChain, type ChainFiles } from '../../support/chain.js';
+
+let chain: ChainFiles;
+let stranger: ChainFiles;
+const listeners: TlsListener[] = [];
+const clients: Socket[] = [];
+
+beforeAll(() => {
+  chain = makeChain();
+  stranger = makeChain();
+});
+
+afterEach(() => {
+  for (const client of clients.splice(0)) client.destroy();
+  for (const listener of listeners.splice(0)) {
+    listener.stopAccepting();
+    listener.destroyAll();
+  }
+});
+
+afterAll(() => {
+  chain.remove();
+  stranger.remove();
+});
+
+const materialOf = (files: ChainFiles, mutual = true): Promise<TlsMaterial> =>
+  loadTlsMaterial(
+    {
+      from: 'files',
+      certificate: files.path('tokenservice.crt'),
+      key: files.path('tokenservice.key'),
+      clientAuthorities: mutual ? files.path('tls-ca.crt') : undefined,
+    },
+    () => {
+      throw new Error('not expected');
+    },
+    new Date(),
+  );
+
+async function listen(
+  overrides: Partial<ListenerParts> = {},
+  mutual = true,
+): Promise<{ listener: TlsListener; port: number; injected: TLSSocket[] }> {
+  const injected: TLSSocket[] = [];
+  const listener = new TlsListener({
+    material: await materialOf(chain, mutual),
+    maxConnections: 100,
+    log: silentLog,
+    inject: (socket) => {
+      injected.push(socket);
+      socket.write('hello');
+    },
+    ...overrides,
+  });
+  listeners.push(listener);
+  return { listener, injected, port: await listener.listen({ host: '127.0.0.1', port: 0 }) };
+}
+
+/** Connects and waits for the greeting that only an accepted connection gets. */
+function greet(port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
+  const socket = connect({
+    port,
+    host: '127.0.0.1',
+    servername: 'tokenservice.esodemoapp2.com',
+    ca: chain.read('tls-ca.crt'),
+    ALPNProtocols: ['h2'],
+    ...options,
+  });
+  clients.push(socket);
+  return new Promise((resolve, reject) => {
+    socket.once('data', () => resolve(socket));
+    socket.once('error', reject);
+    socket.once('close', () => reject(new Error('closed without a greeting')));
+  });
+}
+const withCertificate = (files: ChainFiles = chain): ConnectionOptions => ({
+  cert: files.read('tokenclient.crt'),
+  key: files.read('tokenclient.key'),
+});
+
+test('mTLS: a client with a certificate of our authority is let through, over TLS 1.3 and h2', async () => {
+  const { port, injected } = await listen();
+  const socket = await greet(port, withCertificate());
+  expect([socket.getProtocol(), socket.alpnProtocol]).toEqual(['TLSv1.3', 'h2']);
+  expect(injected[0]?.authorized).toBe(true);
+});
+
+test.each([
+  ['without a certificate', () => ({})],
+  ['with one of another authority', () => withCertificate(stranger)],
+  ['that is a server', () => ({ cert: chain.read('tokenservice.crt'), key: chain.read('tokenservice.key') })],
+])('mTLS: a client %s is not let through', async (_name, options) => {
+  const { port, injected } = await listen();
+  await expect(greet(port, options())).rejects.toThrow();
+  expect(injected).toEqual([]);
+});
+
+test('TLS without client certificates: none is asked for', async () => {
+  const { port, injected } = await listen({}, false);
+  await greet(port);
+  expect(injected[0]?.authorized).toBe(false);
+});
+
+test('TLS 1.2 is refused', async () => {
+  const { port } = await listen({}, false);
+  await expect(greet(port, { maxVersion: 'TLSv1.2' })).rejects.toThrow(/protocol version|handshake/i);
+});
+
+test('a connection that does not begin its handshake is closed', async () => {
+  const { port } = await listen({ handshakeTimeoutMs: 100 });
+  const socket = connectTcp(port, '127.0.0.1');
+  clients.push(socket);
+  socket.resume();
+  await once(socket, 'close');
+});
+
+test('one address may have a quarter of all connections', async () => {
+  const { port } = await listen({ maxConnections: 8 }, false);
+  await greet(port);
+  await greet(port);
+  await expect(greet(port)).rejects.toThrow();
+  clients[0]?.destroy();
+});
+
+test('a closed connection makes room for another', async () => {
+  const { port, injected } = await listen({ maxConnections: 4 }, false);
+  const first = await greet(port);
+  const closed = once(injected[0]!, 'close');
+  first.destroy();
+  await closed;
+  await greet(port);
+});
+
+test('the hash of the certificate that a connection was shown is known until it closes, also after a reload', async () => {
+  const { listener, port, injected } = await listen({}, false);
+  const socket = await greet(port);
+  const peer = `${injected[0]?.remoteAddress}:${injected[0]?.remotePort}`;
+  const shown = spkiSha256(socket.getPeerCertificate().raw);
+  expect(listener.spkiShownTo(peer)).toEqual(shown);
+
+  listener.reload(await materialOf(stranger, false));
+  expect(listener.spkiShownTo(peer)).toEqual(shown);
+  const later = await greet(port, { ca: stranger.read('tls-ca.crt') });
+  expect(spkiSha256(later.getPeerCertificate().raw)).toEqual(spkiSha256(stranger.read('tokenservice.crt')));
+
+  const closed = once(injected[0]!, 'close');
+  socket.destroy();
+  await closed;
+  expect(() => listener.spkiShownTo(peer)).toThrow(expect.objectContaining({ code: 'CANCELLED' }));
+});
+
+test('after a reload, client certificates of the old authority are not let through any more', async () => {
+  const { listener, port } = await listen();
+  await greet(port, withCertificate());
+  listener.reload(await materialOf(stranger));
+  await expect(greet(port, { ...withCertificate(), ca: stranger.read('tls-ca.crt') })).rejects.toThrow();
+  await greet(port, { ...withCertificate(stranger), ca: stranger.read('tls-ca.crt') });
+});
+
+test('a reload cannot switch client certificates off', async () => {
+  const { listener } = await listen();
+  const without = await materialOf(chain, false);
+  expect(() => listener.reload(without)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+});
+
+test('a port in use is one clear line', async () => {
+  const { port } = await listen();
+  const second = new TlsListener({ material: await materialOf(chain), maxConnections: 1, log: silentLog, inject: () => undefined });
+  await expect(second.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: expect.stringMatching(/^--grpcport 127\.0\.0\.1:\d+ cannot be listened on \(EADDRINUSE\)$/),
+  });
+});
+
+test('who stopped accepting lets nobody in', async () => {
+  const { listener, port } = await listen({}, false);
+  listener.stopAccepting();
+  await expect(greet(port)).rejects.toThrow(/ECONNREFUSED/);
+});
