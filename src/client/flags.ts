@@ -148,6 +148,18 @@ const runFlags: readonly FlagSpec[] = [
     ignored: 'accepted and ignored: the log always goes to standard error',
     doc: 'log to standard error',
   },
+  {
+    name: 'stderrthreshold',
+    kind: 'string',
+    ignored: 'accepted and ignored: the log always goes to standard error',
+    doc: 'level of the log',
+  },
+  {
+    name: 'log_dir',
+    kind: 'string',
+    ignored: 'accepted and ignored: the log always goes to standard error',
+    doc: 'directory of log files',
+  },
   { name: 'help', aliases: ['h'], kind: 'boolean', default: false, doc: 'print this text' },
 ];
 

@@ -34,9 +34,10 @@ export class ReleaseConversation {
     this.#request = request;
   }
 
-  /** Does the next attempt go on with what the server has already verified? */
-  get isAttested(): boolean {
-    return this.#session !== undefined;
+  /** Does the next attempt prove the VM, or go on with what the server has already verified? Undefined: neither. */
+  get phase(): 'attesting' | 'settling' | undefined {
+    if (this.#request.attestation === undefined) return undefined;
+    return this.#session === undefined ? 'attesting' : 'settling';
   }
 
   /** One attempt. @throws RefusedError, AppError as attest, and CRYPTO_FAILED when the answer was not sealed for us. */

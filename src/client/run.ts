@@ -27,7 +27,8 @@ export interface RunSettings {
 
 /** What one attempt needs to offer; ReleaseConversation does. */
 export interface Asking {
-  readonly isAttested: boolean;
+  /** What the next attempt begins with; undefined when this client does not attest. */
+  readonly phase: 'attesting' | 'settling' | undefined;
   attempt(): Promise<Release>;
 }
 
@@ -55,7 +56,7 @@ export async function runUntilReleased(asking: Asking, settings: RunSettings, wo
   const enter = stateKeeper(world);
   let attempts = 0;
   while (!signal.aborted) {
-    enter(asking.isAttested ? 'settling' : 'attesting');
+    if (asking.phase !== undefined) enter(asking.phase);
     try {
       const release = await asking.attempt();
       enter('released');

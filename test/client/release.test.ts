@@ -4,7 +4,7 @@ import { connectTokenServer, type TokenServer } from '../../src/client/obtain.js
 import { ReleaseConversation } from '../../src/client/release.js';
 import { commands, Tpm } from '../../src/tpm-device/index.js';
 import { ekPublicFromSpki } from '../../src/tpm/index.js';
-import { openChannel } from '../../src/wire/index.js';
+import { openChannel, spkiSha256 } from '../../src/wire/index.js';
 import { makeChain, type ChainFiles } from '../support/chain.js';
 import { startSwtpm, type Swtpm } from '../support/swtpm.js';
 import { startTokenServer, testInstanceId, type TestTokenServer } from './support/token-server.js';
@@ -107,7 +107,7 @@ test('while the server settles the session is kept: one proof, and no second one
   server.refuseNext('GetToken', { reason: 'SETTLING', healedBy: 'time', grpcCode: 14, retryAfterSeconds: 118 });
   const talk = conversation();
   await expect(talk.attempt()).rejects.toMatchObject({ refusal: { reason: 'SETTLING', retryAfterSeconds: 118 } });
-  expect(talk.isAttested).toBe(true);
+  expect(talk.phase).toBe('settling');
   await talk.attempt();
   expect(server.calls).toEqual(['MakeCredential', 'ActivateCredential', 'GetToken', 'GetToken']);
 });
@@ -119,7 +119,7 @@ test.each([
   server.refuseNext('GetToken', refusal);
   const talk = conversation();
   await expect(talk.attempt()).rejects.toThrow(refusal.reason);
-  expect(talk.isAttested).toBe(false);
+  expect(talk.phase).toBe('attesting');
   await talk.attempt();
   expect(server.calls.filter((call) => call === 'MakeCredential')).toHaveLength(2);
 });
@@ -128,6 +128,27 @@ test('a credential for another TPM is a refusal that Alice heals', async () => {
   server.approvedEk = ekPublicFromSpki(generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey);
   await expect(conversation().attempt()).rejects.toMatchObject({ refusal: { reason: 'CREDENTIAL_FOR_ANOTHER_TPM', healedBy: 'alice' } });
   expect(server.calls).toEqual(['MakeCredential']);
+});
+
+test('a server with another key than the one the client met does not accept the quote: a relay gains nothing', async () => {
+  server.spkiSha256 = spkiSha256(chain.read('tokenclient.crt'));
+  await expect(conversation().attempt()).rejects.toMatchObject({
+    code: 'SERVER_REFUSED',
+    message: expect.stringContaining('activation') as string,
+  });
+  expect(server.calls).toEqual(['MakeCredential', 'ActivateCredential']);
+});
+
+test.each([
+  ['no register', []],
+  ['an empty bank', [{ hashAlg: 11, index: [] }]],
+  ['an unknown bank', [{ hashAlg: 99, index: [0] }]],
+  ['register 24', [{ hashAlg: 11, index: [0, 24] }]],
+])('a server that asks for a quote of %s gets none', async (_, selection) => {
+  server.pcrSelection = selection;
+  await expect(conversation().attempt()).rejects.toMatchObject({ code: 'BYTES_MALFORMED' });
+  expect(server.calls).toEqual(['MakeCredential']);
+  expect(await loadedObjects()).toEqual([]);
 });
 
 test('no token, challenge or key is in the debug log', async () => {

@@ -23,7 +23,7 @@ async function play(script: readonly (Error | Release)[], settings: Partial<RunS
   const abort = new AbortController();
   const steps = [...script];
   const asking: Asking = {
-    isAttested: false,
+    phase: 'attesting',
     attempt: () => {
       const next = steps.shift();
       if (next === undefined) {

@@ -68,6 +68,10 @@ export interface TestTokenServer {
   secrets: readonly SecretToSend[];
   /** Send the secrets in the clear, as a reference server does. */
   unsealed: boolean;
+  /** The server key that quotes have to name; the server's own unless a test plays a relay. */
+  spkiSha256: Buffer;
+  /** What quotes have to cover. */
+  pcrSelection: readonly { readonly hashAlg: number; readonly index: readonly number[] }[];
   /** The credential is made for this EK instead of the caller's. */
   approvedEk: PublicArea | undefined;
   stop(): Promise<void>;
@@ -98,7 +102,6 @@ export async function startTokenServer(
   const scripts = new Map<string, ScriptedRefusal[]>();
   const tokens: string[] = [];
   const calls: string[] = [];
-  const serverSpkiSha256 = spkiSha256(chain.read('tokenservice.crt'));
 
   const sessionOf = (sessionId: Buffer): Session => {
     const session = sessions.get(sessionId.toString('hex'));
@@ -113,12 +116,12 @@ export async function startTokenServer(
       sessions.set(sessionId.toString('hex'), { ak, challenge, releaseKey: request.releaseKey, attested: false });
       const ekPublic = running.approvedEk ?? decodePublic(request.ekPub);
       const { credentialBlob, encryptedSecret } = makeCredential({ ekPublic, akName: nameOf(ak), credential: Buffer.from(challenge) });
-      const pcrSelection = [{ hashAlg: hashId('sha256'), index: quoted }];
+      const pcrSelection = running.pcrSelection.map(({ hashAlg, index }) => ({ hashAlg, index: [...index] }));
       return { credBlob: credentialBlob, encryptedSecret, sessionId, pcrSelection, expiresInSeconds: 60 };
     },
     ActivateCredential: (request: ActivateCredentialRequest__Output) => {
       const session = sessionOf(request.sessionId);
-      session.attested = isGoodQuote(request, session, serverSpkiSha256);
+      session.attested = isGoodQuote(request, session, running.spkiSha256);
       return { verified: session.attested };
     },
     ProvideSigningKey: (request: ProvideSigningKeyRequest__Output) => ({
@@ -168,6 +171,8 @@ export async function startTokenServer(
     secrets: [],
     unsealed: false,
     approvedEk: undefined,
+    spkiSha256: spkiSha256(chain.read('tokenservice.crt')),
+    pcrSelection: [{ hashAlg: hashId('sha256'), index: quoted }],
     stop: () => {
       server.forceShutdown();
       return Promise.resolve();
