@@ -82,7 +82,6 @@ export const certifyChecks: readonly Check<CertifyEvidence>[] = [
 ];
 
 function judgeSigningKey(key: PublicArea): Verdict {
-  if (key.type === 'keyedhash') return refuse('the certified object is no key pair');
   const { attributes, nameAlg } = key;
   const signingHash = signingHashOf(key);
   const missing = required & ~attributes;

@@ -59,14 +59,13 @@ function varint(value: number): Buffer {
 /** An unsigned number of at most 32 bits: groups of 7 bits, lowest first, the top bit set on all but the last. */
 function readVarint(reader: Reader, field: string): number {
   let value = 0;
-  for (let scale = 1; ; scale *= 128) {
+  for (let scale = 1; scale <= 128 ** 4; scale *= 128) {
     const group = reader.u8(field);
     value += (group % 128) * scale;
-    if (value > 0xffffffff) throw reader.malformed(field, 'is over 32 bits');
-    if (group < 128) {
-      if (group === 0 && scale > 1) throw reader.malformed(field, 'is longer than it must be');
-      return value;
-    }
-    if (scale > 128 ** 3) throw reader.malformed(field, 'is over 32 bits');
+    if (group >= 128) continue;
+    if (group === 0 && scale > 1) throw reader.malformed(field, 'is longer than it must be');
+    if (value > 0xffffffff) break;
+    return value;
   }
+  throw reader.malformed(field, 'is over 32 bits');
 }

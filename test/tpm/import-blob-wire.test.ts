@@ -58,6 +58,14 @@ describe('decodeImportBlob', () => {
     ['a register whose number is given twice', withPcrs(`080b122608010801 1220${value('aa')}`)],
   ])('refuses %s', (_, text) => expect(() => decodeHex(text)).toThrow(expect.objectContaining({ code: 'BYTES_MALFORMED' })));
 
+  it.each([
+    ['2^33 - 1', '0affffffff1f01'],
+    ['a sixth group', '0a8080808080 01'],
+  ])('says that a number is over 32 bits: %s', (_, text) => expect(() => decodeHex(text)).toThrow('importBlob/duplicate: is over 32 bits'));
+
+  it('reads 2^32 - 1 as a number, and finds no such bank', () =>
+    expect(() => decodeHex(withPcrs('08ffffffff0f'))).toThrow('importBlob/pcrs/hash: 4294967295 is not a bank known here'));
+
   it('refuses more than 8192 bytes unread', () =>
     expect(() => decodeImportBlob(Buffer.alloc(8193))).toThrow('importBlob: 8193 bytes are over the limit of 8192'));
 });

@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import { decodePublic, encodePublic, handleName, nameOf, publicKeyOf, qualifiedNameOf, spkiDerOf } from '../../src/tpm/index.js';
+import { decodePublic, encodePublic, handleName, leftPad, nameOf, publicKeyOf, qualifiedNameOf, spkiDerOf } from '../../src/tpm/index.js';
 import { b64, unhex, vectors, type KeysFile } from './support/vectors.js';
 
 const { keys, templates } = vectors<KeysFile>('keys');
@@ -78,6 +78,14 @@ it('sealed data has no key', () =>
   expect(() => publicKeyOf(decodePublic(hexOf('0008 000b 00000052 0000 0010 0000')))).toThrow(
     expect.objectContaining({ code: 'CRYPTO_FAILED' }),
   ));
+
+it('a keyed hash object is told apart from an invalid key', () =>
+  expect(() => publicKeyOf(decodePublic(hexOf('0008 000b 00000052 0000 0010 0000')))).toThrow('a keyed hash object holds no public key'));
+
+it('a number longer than its field is no key material', () => {
+  expect(leftPad(hexOf('0102'), 3)).toEqual(hexOf('000102'));
+  expect(() => leftPad(hexOf('0102'), 1)).toThrow(expect.objectContaining({ code: 'CRYPTO_FAILED' }));
+});
 
 it('a name without a known hash has no qualified name', () =>
   expect(() => qualifiedNameOf(handleName(0x4000000b), hexOf('0010 00'))).toThrow(expect.objectContaining({ code: 'BYTES_MALFORMED' })));

@@ -4,6 +4,7 @@ import {
   decodePublic,
   decodeSignature,
   encodeSignature,
+  matchAllowedPcrs,
   quoteChecks,
   selectionsOf,
   verifiedPcrValues,
@@ -161,6 +162,12 @@ describe('the policy of a quote', () => {
     ['another bank', new Map([['sha384', new Map([[0, [Buffer.alloc(48)]]])]]), ['quote-pcr-selection', 'quote-pcr-digest']],
   ])('that names %s refuses', (_, allowedPcrs, ids) => expect(refused({ allowedPcrs })).toEqual(ids));
 
+  it('says which register has no value to compare with', () =>
+    expect(matchAllowedPcrs('sha256', Buffer.alloc(32), allow({ 4: [] }))).toEqual({
+      matches: false,
+      because: 'the policy allows no value for sha256:4',
+    }));
+
   it('is never satisfied by the values that the policy splits elsewhere', () => {
     const [zero, four] = quoteNamed('pcr047_rsassa').pcr_values.map(({ value_hex }) => value_hex);
     expect(refused({ allowedPcrs: allow({ 0: [zero! + four!], 4: [''] }) })).toEqual(['quote-pcr-digest']);
@@ -203,6 +210,12 @@ describe('verifiedPcrValues', () => {
   it.each<[string, Buffer, Parameters<typeof verifiedPcrValues>[1], ReadonlyMap<number, Buffer>]>([
     ['another value', base.attestation, selection, withValue(4, Buffer.alloc(32))],
     ['a value of another size', base.attestation, selection, withValue(4, Buffer.alloc(31))],
+    [
+      'two values joined in one register',
+      base.attestation,
+      selection,
+      new Map([...values, [0, Buffer.concat([values.get(0)!, values.get(4)!])], [4, Buffer.alloc(0)]]),
+    ],
     ['one value more', base.attestation, selection, withValue(5, Buffer.alloc(32))],
     ['one value less', base.attestation, selection, new Map([...values].slice(1))],
     [

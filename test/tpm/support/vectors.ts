@@ -38,7 +38,7 @@ export interface QuoteVector {
   };
 }
 
-export interface KeyVector {
+interface KeyVector {
   readonly parent: string;
   readonly tpmt_public_b64: string;
   readonly name_hex: string;
