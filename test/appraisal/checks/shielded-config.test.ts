@@ -23,6 +23,13 @@ checkTable(shieldedConfig, [
   ],
   ['no options at all', evidence({ instance: instance({ shielded: undefined }) }), { reason: 'SHIELDED_CONFIG' }],
   [
+    'own Secure Boot keys on the second disk',
+    evidence({
+      instance: instance({ disks: [...instance().disks, ...instance().disks.map((one) => ({ ...one, hasOwnSecureBootKeys: true }))] }),
+    }),
+    { reason: 'SHIELDED_CONFIG', detail: /own Secure Boot keys/ },
+  ],
+  [
     'own Secure Boot keys',
     evidence({ instance: instance({ disks: instance().disks.map((one) => ({ ...one, hasOwnSecureBootKeys: true })) }) }),
     { reason: 'SHIELDED_CONFIG', detail: /own Secure Boot keys/ },
