@@ -94,8 +94,8 @@ test('without attestation it asks by identity alone and takes secrets in the cle
   expect(server.calls).toEqual(['GetToken']);
 });
 
-test('an attested client takes no secret that was not sealed to it', async () => {
-  server.unsealed = true;
+test.each([true, 'too'] as const)('an attested client takes no secret that was not sealed to it (in the clear: %s)', async (unsealed) => {
+  server.unsealed = unsealed;
   await expect(conversation().attempt()).rejects.toMatchObject({ code: 'CRYPTO_FAILED' });
 });
 
@@ -150,6 +150,21 @@ test.each([
   expect(server.calls).toEqual(['MakeCredential']);
   expect(await loadedObjects()).toEqual([]);
 });
+
+test('a server with short session ids is another protocol', async () => {
+  server.newSessionId = () => Buffer.alloc(16);
+  await expect(conversation().attempt()).rejects.toMatchObject({ code: 'BYTES_MALFORMED' });
+  expect(server.calls).toEqual(['MakeCredential']);
+});
+
+test.each(['short', 'x'.repeat(31), '\u0000'.repeat(32)])(
+  'what the credential hides is sent back only when it is a challenge: %j',
+  async (secret) => {
+    server.newChallenge = () => secret;
+    await expect(conversation().attempt()).rejects.toMatchObject({ code: 'BYTES_MALFORMED' });
+    expect(server.calls).toEqual(['MakeCredential']);
+  },
+);
 
 test('no token, challenge or key is in the debug log', async () => {
   await conversation({ exchangeSigningKey: true }).attempt();

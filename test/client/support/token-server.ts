@@ -66,8 +66,11 @@ export interface TestTokenServer {
   /** Refusals to give to the next calls of a method, first in first out. */
   refuseNext(method: string, ...refusals: readonly ScriptedRefusal[]): void;
   secrets: readonly SecretToSend[];
-  /** Send the secrets in the clear, as a reference server does. */
-  unsealed: boolean;
+  /** Send the secrets in the clear, as a reference server does; `too` also seals them. */
+  unsealed: boolean | 'too';
+  /** 24 random bytes as base64url, and 32 random bytes, unless a test replaces them. */
+  newChallenge: () => string;
+  newSessionId: () => Buffer;
   /** The server key that quotes have to name; the server's own unless a test plays a relay. */
   spkiSha256: Buffer;
   /** What quotes have to cover. */
@@ -111,8 +114,8 @@ export async function startTokenServer(
   const handlers: Record<string, (request: never) => object> = {
     MakeCredential: (request: MakeCredentialRequest__Output): MakeCredentialResponse => {
       const ak = decodePublic(request.akPub);
-      const challenge = randomBytes(24).toString('base64url');
-      const sessionId = randomBytes(32);
+      const challenge = running.newChallenge();
+      const sessionId = running.newSessionId();
       sessions.set(sessionId.toString('hex'), { ak, challenge, releaseKey: request.releaseKey, attested: false });
       const ekPublic = running.approvedEk ?? decodePublic(request.ekPub);
       const { credentialBlob, encryptedSecret } = makeCredential({ ekPublic, akName: nameOf(ak), credential: Buffer.from(challenge) });
@@ -129,12 +132,13 @@ export async function startTokenServer(
     }),
     GetToken: (request: TokenRequest__Output): TokenResponse => {
       const secrets = running.secrets.map(({ name, type, data }) => ({ name, type, data }));
-      if (request.sessionId.length === 0 || running.unsealed) return { secrets };
+      if (request.sessionId.length === 0 || running.unsealed === true) return { secrets };
       const { attested, releaseKey } = sessionOf(request.sessionId);
       if (!attested) throw new Refused({ reason: 'NOT_ATTESTED', healedBy: 'nobody' });
       const held = secrets.map((secret) => ({ ...secret, data: new Secret(secret.data) }));
       const context = { decisionId: 'decision-1', instanceId: testInstanceId, sessionId: request.sessionId };
-      return { sealedSecrets: sealRelease({ ...context, releaseKey, secrets: held }) };
+      const sealedSecrets = sealRelease({ ...context, releaseKey, secrets: held });
+      return running.unsealed === 'too' ? { secrets, sealedSecrets } : { sealedSecrets };
     },
   };
   const answer = (method: string): UntypedHandleCall => {
@@ -170,6 +174,8 @@ export async function startTokenServer(
     refuseNext: (method, ...refusals) => void scripts.set(method, [...(scripts.get(method) ?? []), ...refusals]),
     secrets: [],
     unsealed: false,
+    newChallenge: () => randomBytes(24).toString('base64url'),
+    newSessionId: () => randomBytes(32),
     approvedEk: undefined,
     spkiSha256: spkiSha256(chain.read('tokenservice.crt')),
     pcrSelection: [{ hashAlg: hashId('sha256'), index: quoted }],
