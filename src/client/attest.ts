@@ -136,7 +136,7 @@ async function offerSigningKey(server: TokenServer, tpm: Tpm, ak: AttestationKey
 const notVerified = (what: string): AppError => new AppError('SERVER_REFUSED', `the server did not verify the ${what} and did not say why`);
 
 /** What to quote, as the server asks. @throws AppError BYTES_MALFORMED for no register, an unknown bank or a register over 23. */
-export function selectionsOf(asked: readonly PcrSelection__Output[]): readonly PcrSelection[] {
+function selectionsOf(asked: readonly PcrSelection__Output[]): readonly PcrSelection[] {
   const selections = asked.slice(0, Limit.pcrBanks).map(({ hashAlg, index }) => {
     const bank = hashNameOf(hashAlg);
     const indices = index.filter((pcr) => pcr < Limit.pcrCount);

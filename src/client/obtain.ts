@@ -15,7 +15,7 @@ import {
 import { serverTrouble } from './server-trouble.js';
 
 /** An attestation or certification as it goes out: TPMS_ATTEST, and TPMT_SIGNATURE over it. */
-export interface SignedAttestation {
+interface SignedAttestation {
   readonly attestation: Buffer;
   readonly signature: Buffer;
 }

@@ -1,6 +1,8 @@
-import { status } from '@grpc/grpc-js';
 import { AppError, messageOf } from '../base/index.js';
 import { readRefusal, type Refusal } from '../wire/index.js';
+
+/** The gRPC status codes that are told apart here. @see https://grpc.io/docs/guides/status-codes/ */
+const status = { CANCELLED: 1, UNKNOWN: 2, DEADLINE_EXCEEDED: 4, RESOURCE_EXHAUSTED: 8, UNIMPLEMENTED: 12 } as const;
 
 /** The TokenServer answered, and said no. `refusal` is what it told us; its texts are cleaned for a log. */
 export class RefusedError extends AppError {

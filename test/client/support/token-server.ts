@@ -40,14 +40,14 @@ import {
 import type { ChainFiles } from '../../support/chain.js';
 
 /** A refusal as a test scripts it. */
-export interface ScriptedRefusal {
+interface ScriptedRefusal {
   readonly reason: string;
   readonly healedBy: HealedBy;
   readonly grpcCode?: number;
   readonly retryAfterSeconds?: number;
 }
 
-export interface SecretToSend {
+interface SecretToSend {
   readonly name: string;
   readonly type: SecretType;
   readonly data: Buffer;
