@@ -36,10 +36,17 @@ export interface World {
   stop(): Promise<void>;
 }
 
+/** One chain for all worlds of a test file: making one takes longer than most tests. */
+let sharedChain: ChainFiles | undefined;
+
+afterAll(() => {
+  sharedChain?.remove();
+});
+
 export const serverName = 'tokenservice.esodemoapp2.com';
 
 export async function startWorld(flags: readonly string[] = [], policy: Partial<ServerPolicy> = {}): Promise<World> {
-  const chain = makeChain();
+  const chain = (sharedChain ??= makeChain());
   const cloud = fakeCloud();
   const logLines: Record<string, unknown>[] = [];
   const log = createLog({ name: 'test', level: 'debug', write: (line) => logLines.push(JSON.parse(line) as Record<string, unknown>) });
@@ -88,7 +95,6 @@ export async function startWorld(flags: readonly string[] = [], policy: Partial<
       release.close();
       verifier.close();
       await server.stop(1000);
-      chain.remove();
     },
   });
 }
