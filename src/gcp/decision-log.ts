@@ -27,8 +27,8 @@ export function openDecisionLog(options: DecisionLogOptions): DecisionLog & { cl
   const client = once(() => openLogging(options));
   const send = async (severity: string, payload: Readonly<Record<string, unknown>>): Promise<void> => {
     try {
+      const log = (await client.get()).log(options.name ?? '');
       await withDeadline({ what: 'logging.write', deadlineMs: options.deadlineMs }, async () => {
-        const log = (await client.get()).log(options.name ?? '');
         const entry = log.entry({ severity, resource: { type: 'global' } }, { ...payload });
         await log.write(entry, { resource: { type: 'global' }, gaxOptions: await access.callOptions() });
       });

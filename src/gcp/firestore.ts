@@ -29,10 +29,10 @@ export function openDatabase(options: FirestoreOptions): Database {
     return new Client({ ...options.credentials.client, ...project, ...local });
   });
   return {
-    run: (call, signal, operation) => {
+    run: async (call, signal, operation) => {
       const bounds: CallBounds = { what: call.what, deadlineMs: options.deadlineMs, signal };
+      const firestore = await client.get();
       return withDeadline(bounds, async () => {
-        const firestore = await client.get();
         try {
           return await operation(firestore);
         } catch (error) {

@@ -33,10 +33,10 @@ export function openKms(access: GrpcAccess, deadlineMs: number): KeyWrapper & { 
     const { KeyManagementServiceClient: Client } = await import('@google-cloud/kms');
     return new Client(access.options);
   });
-  const run = (key: string, call: FailedCall, signal: AbortSignal | undefined, send: Run): Promise<unknown> => {
+  const run = async (key: string, call: FailedCall, signal: AbortSignal | undefined, send: Run): Promise<unknown> => {
     if (!keyName.test(key)) throw new AppError('CONFIG_INVALID', 'a KMS key is named projects/P/locations/L/keyRings/R/cryptoKeys/K');
+    const kms = await client.get();
     return withDeadline({ ...call, deadlineMs, signal }, async () => {
-      const kms = await client.get();
       const options = await access.callOptions();
       try {
         return await send(kms, options);

@@ -1,4 +1,4 @@
-/** A value that is made on first use and shared from then on; a failed attempt is made again. */
+/** A value that is made on first use (loading a client takes a second of its own, which is no call's fault) and shared from then on; a failed attempt is made again. */
 export interface Once<T> {
   get(): Promise<T>;
   /** Runs `close` on the value if it was ever made. */

@@ -29,8 +29,8 @@ export function openSecretManager(access: GrpcAccess, deadlineMs: number): Secre
       if (version === null)
         throw new AppError('CONFIG_INVALID', 'a secret is named projects/P/secrets/S or projects/P/secrets/S/versions/V');
       const full = version[1] === undefined ? `${name}/versions/latest` : name;
+      const secrets = await client.get();
       const answer = await withDeadline({ ...call, deadlineMs, signal }, async () => {
-        const secrets = await client.get();
         const options = await access.callOptions();
         try {
           return (await secrets.accessSecretVersion({ name: full }, options))[0];

@@ -24,9 +24,9 @@ export function openShieldedIdentityReader(options: ShieldedIdentityOptions): {
 } {
   const client = once(() => openInstancesClient(options));
   return {
-    read: (project, zone, instance, signal) =>
-      withDeadline({ ...call, deadlineMs: options.deadlineMs, signal }, async () => {
-        const instances = await client.get();
+    read: async (project, zone, instance, signal) => {
+      const instances = await client.get();
+      return withDeadline({ ...call, deadlineMs: options.deadlineMs, signal }, async () => {
         let answer: unknown;
         try {
           [answer] = await instances.getShieldedInstanceIdentity({ project, zone, instance }, { timeout: options.deadlineMs });
@@ -40,7 +40,8 @@ export function openShieldedIdentityReader(options: ShieldedIdentityOptions): {
           akPublicPem: signingKey.ekPub,
           akCertificatePem: signingKey.ekCert ?? '',
         });
-      }),
+      });
+    },
     close: () => client.closeWith(async (instances) => instances.close()),
   };
 }

@@ -1,7 +1,12 @@
 import type { CloudCore, RunningService } from './core.js';
+import { startFirestore, type FirestoreChoice } from './firestore.js';
+import { KmsKeys, startKms } from './kms.js';
+import { startLoggingGrpc } from './logging-grpc.js';
+import { LogReads } from './logging-reads.js';
+import { startLoggingRest } from './logging-rest.js';
+import { SecretStore, startSecretManager } from './secret-manager.js';
 
-/** Which Firestore stands behind: the emulator in this process, the official one started here, or one at `host:port`. */
-export type FirestoreChoice = 'in-process' | 'official' | (string & {});
+export type { FirestoreChoice } from './firestore.js';
 
 /** Everything but Compute, the key set and the metadata servers. */
 export interface BackingServices {
@@ -12,10 +17,27 @@ export interface BackingServices {
   readonly kms: RunningService;
 }
 
-/** An address where nobody listens. */
-const nowhere: RunningService = { address: '127.0.0.1:1', close: () => Promise.resolve() };
+/** What stands behind them, for tests and for the story: contents, and the log's quota. */
+export interface BackingStores {
+  readonly secrets: SecretStore;
+  readonly keys: KmsKeys;
+  readonly logReads: LogReads;
+}
 
-/** Starts them all, each on its own port. Until a service has its file, its address is one that refuses connections. */
-export function startBackingServices(_core: CloudCore, _firestore: FirestoreChoice): Promise<BackingServices> {
-  return Promise.resolve({ loggingRest: nowhere, loggingGrpc: nowhere, firestore: nowhere, secretManager: nowhere, kms: nowhere });
+export const createBackingStores = (core: CloudCore): BackingStores => ({
+  secrets: new SecretStore(),
+  keys: new KmsKeys(),
+  logReads: new LogReads(core),
+});
+
+/** Starts them all, each on its own port. */
+export async function startBackingServices(core: CloudCore, stores: BackingStores, firestore: FirestoreChoice): Promise<BackingServices> {
+  const [loggingRest, loggingGrpc, secretManager, kms, store] = await Promise.all([
+    startLoggingRest(core, stores.logReads),
+    startLoggingGrpc(core, stores.logReads),
+    startSecretManager(core, stores.secrets),
+    startKms(core, stores.keys),
+    startFirestore(core, firestore),
+  ]);
+  return { loggingRest, loggingGrpc, firestore: store, secretManager, kms };
 }

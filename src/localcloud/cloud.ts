@@ -1,4 +1,10 @@
-import { startBackingServices, type BackingServices, type FirestoreChoice } from './backing-services.js';
+import {
+  createBackingStores,
+  startBackingServices,
+  type BackingServices,
+  type BackingStores,
+  type FirestoreChoice,
+} from './backing-services.js';
 import { createCompute, startComputeService, type Compute } from './compute-service.js';
 import { newImage } from './compute-store.js';
 import { createCore, type CloudCore, type RunningService } from './core.js';
@@ -30,6 +36,7 @@ interface CloudParts {
   readonly computeService: RunningService;
   readonly jwksService: RunningService;
   readonly backing: BackingServices;
+  readonly stores: BackingStores;
 }
 
 /** Starts every fake on a free port of 127.0.0.1. The world is empty but for the public images. */
@@ -39,12 +46,13 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   core.projects.add(cosProject.id, cosProject.number);
   addPublicImages(compute.store);
   const tokens = await IdentityTokens.create(core.now);
+  const stores = createBackingStores(core);
   const [computeService, jwksService, backing] = await Promise.all([
     startComputeService(core, compute),
     startJwksService(core, tokens),
-    startBackingServices(core, options.firestore ?? 'in-process'),
+    startBackingServices(core, stores, options.firestore ?? 'in-process'),
   ]);
-  return new LocalCloud({ core, compute, tokens, computeService, jwksService, backing });
+  return new LocalCloud({ core, compute, tokens, computeService, jwksService, backing, stores });
 }
 
 /** Google Cloud on loopback, as a test or a person holds it: accounts, rights, VMs, faults, the log. */
@@ -109,6 +117,18 @@ export class LocalCloud {
     const image = { ...newImage(name, projectId, this.core.now()), overrides };
     this.#parts.compute.store.addImage(image);
     return imageResource(image);
+  }
+
+  /** What stands behind Secret Manager, KMS and the log's quota. */
+  get stores(): BackingStores {
+    return this.#parts.stores;
+  }
+
+  /** Adds a version to a secret of a project, which is made if it is not there. @returns the number of the version */
+  addSecretVersion(projectId: string, secretId: string, data: Uint8Array): number {
+    const project = this.core.projects.find(projectId);
+    if (project === undefined) throw new Error(`there is no project ${projectId}`);
+    return this.stores.secrets.addVersion(project.number, secretId, data);
   }
 
   /** instances.insert by this principal; resolves when the VM runs. @throws Problem as the real call would fail */

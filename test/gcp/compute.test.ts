@@ -1,0 +1,104 @@
+import { deadlineMs, startFarSide, valueOf, zone, type FarSide } from './support/far-side.js';
+import type { Vm } from '../../src/localcloud/index.js';
+
+let far: FarSide;
+let vm: Vm;
+beforeAll(async () => {
+  far = await startFarSide();
+  vm = await far.insertVm();
+});
+afterEach(() => far.world.faults.clear());
+afterAll(() => far.stop());
+
+const read = (name = 'tokenclient', cloud = far.cloud) => cloud.compute.instance('bob', zone, name);
+
+describe('reads of Compute', () => {
+  it('find a VM by name and by number, with all that policy needs', async () => {
+    const byName = valueOf(await read());
+    expect([byName.id, byName.name, byName.zone, byName.status]).toEqual([vm.id, 'tokenclient', zone, 'RUNNING']);
+    expect(byName.metadata.get('user-data')).toBe('#cloud-config\n');
+    expect(valueOf(await read(vm.id)).fingerprint).toBe(byName.fingerprint);
+  });
+
+  it('show no member that this code does not know', async () => {
+    expect(valueOf(await read()).unknownMembers).toEqual([]);
+  });
+
+  it('find the boot disk and its image', async () => {
+    const [disk] = valueOf(await read()).disks;
+    const facts = valueOf(await far.cloud.compute.disk('bob', zone, disk?.source?.split('/').at(-1) ?? ''));
+    const image = valueOf(await far.cloud.compute.image('cos-cloud', facts.sourceImage?.split('/').at(-1) ?? ''));
+    expect(facts.sourceImageId).toBe(image.id);
+  });
+
+  it('find metadata of the project and of the zone', async () => {
+    await vm.setProjectMetadata({ 'ssh-keys': 'bob:key' });
+    await vm.setZoneMetadata({ 'startup-script': 'id' });
+    expect([...valueOf(await far.cloud.compute.projectMetadata('bob'))]).toEqual([['ssh-keys', 'bob:key']]);
+    expect([...valueOf(await far.cloud.compute.zoneMetadata('bob', zone))]).toEqual([['startup-script', 'id']]);
+  });
+
+  it('find the number of a project', async () => {
+    expect(valueOf(await far.cloud.compute.projectNumber('bob'))).toBe('248928956783');
+  });
+
+  it('answer absent for what is not there', async () => {
+    expect(await read('nobody')).toEqual({ kind: 'absent' });
+    expect(await far.cloud.compute.shieldedIdentity('bob', zone, '1')).toEqual({ kind: 'absent' });
+  });
+
+  it('never send a name that would be another path', async () => {
+    for (const name of ['..', 'a/b', 'a?b', '']) await expect(read(name)).rejects.toMatchObject({ code: 'INTERNAL' });
+  });
+});
+
+const calls: readonly (readonly [string, string, (far: FarSide) => Promise<unknown>])[] = [
+  ['instance', 'compute.instances.get', () => read()],
+  ['disk', 'compute.disks.get', () => far.cloud.compute.disk('bob', zone, 'tokenclient')],
+  ['project', 'compute.projects.get', () => far.cloud.compute.projectMetadata('bob')],
+  ['zone', 'compute.instanceSettings.get', () => far.cloud.compute.zoneMetadata('bob', zone)],
+  ['shielded identity', 'compute.instances.getShieldedInstanceIdentity', () => far.cloud.compute.shieldedIdentity('bob', zone, vm.id)],
+];
+
+describe.each(calls)('a call that fails: %s', (_name, permission, call) => {
+  it.each([429, 500, 503])('undecided at HTTP %d', async (status) => {
+    far.world.faults.set('compute', { kind: 'error', status });
+    await expect(call(far)).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
+  });
+
+  it('is forbidden, naming the permission', async () => {
+    far.world.faults.set('compute', { kind: 'forbidden' });
+    expect(await call(far)).toEqual({ kind: 'forbidden', permission });
+  });
+
+  it('undecided when the answer breaks off', async () => {
+    far.world.faults.set('compute', { kind: 'truncate' });
+    await expect(call(far)).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
+  });
+
+  it('undecided, and in time, when there is no answer', async () => {
+    far.world.faults.set('compute', { kind: 'hang' });
+    const started = Date.now();
+    await expect(call(far)).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
+    expect(Date.now() - started).toBeLessThan(deadlineMs * 3);
+  });
+});
+
+describe('rights', () => {
+  it('that Bob took back are named as Google names them', async () => {
+    const eve = await far.world.addPrincipal('eve@example.com', 'alice');
+    const endpoints = { ...far.world.endpointsFor(eve) };
+    expect(await read('tokenclient', far.open({ endpoints }))).toEqual({ kind: 'forbidden', permission: 'compute.instances.get' });
+  });
+});
+
+describe('cancelling', () => {
+  it('ends a call at once', async () => {
+    far.world.faults.set('compute', { kind: 'hang' });
+    const controller = new AbortController();
+    const call = far.cloud.compute.instance('bob', zone, 'tokenclient', controller.signal);
+    controller.abort();
+    await expect(call).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(far.cloud.compute.instance('bob', zone, 'tokenclient', controller.signal)).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+});
