@@ -1,9 +1,13 @@
 #!/usr/bin/env node
+import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { createLog } from '../base/index.js';
 import { openCloud, readEndpoints } from '../gcp/index.js';
 import type { ServerConfig } from './config.js';
 import { run, type RunParts } from './run.js';
 import { openSecrets, readKeysetFile } from './service/secrets.js';
+
+// Errors reach people as one line of ours; grpc-js would add its own.
+setLogVerbosity(logVerbosity.NONE);
 
 const parts: RunParts = {
   args: process.argv.slice(2),
