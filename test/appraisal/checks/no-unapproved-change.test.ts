@@ -165,6 +165,12 @@ checkTable(noUnapprovedChange, [
   ['a snapshot of a disk of somebody else', after(ofDisk('78')), 'pass'],
   ['a change of another VM', after({ ...setMetadata, resourceLabels: { instance_id: '1' } }), 'pass'],
   [
+    'a change of a VM that the entry names in another way',
+    after({ ...setMetadata, resourceLabels: { instance_id: 'tokenclient' } }),
+    { reason: 'METADATA_CHANGED', healedBy: 'nobody' },
+  ],
+  ['a snapshot of a disk that the entry does not name', after({ ...ofDisk('78'), resourceLabels: {} }), { reason: 'MACHINE_CHANGED' }],
+  [
     'a change of a VM that the entry does not name',
     after({ ...setMetadata, resourceLabels: {} }),
     { reason: 'METADATA_CHANGED', healedBy: 'nobody' },
