@@ -10,6 +10,8 @@ export interface ReviewFinding {
   readonly remedy?: string;
   /** May Alice accept it all the same? False where the TokenServer would refuse the VM anyway, or nothing can be known of it any more. */
   readonly waivable: boolean;
+  /** One of the TokenServer's own checks, asked here under the record that would be written. */
+  readonly ofServer?: true;
 }
 
 export const fail = (id: string, what: string, remedy: string, waivable: boolean): ReviewFinding => ({

@@ -36,8 +36,16 @@ export function anchorEntries({ history, instance }: Inspection): readonly Audit
   return [...inserts, ...earlier];
 }
 
-/** Is it a change of the VM's own metadata? Such an entry is never approved, whoever asks. */
-export const isMetadataChange = (entry: AuditEntry): boolean => withoutVersion(entry.methodName) === 'compute.instances.setMetadata';
+/**
+ * Did, or may, this call have changed the VM's own metadata? Such an entry is never approved, whoever asks. setMetadata does by
+ * its name; instances.update can, and any other call on the VM whose request says that keys were modified did.
+ */
+export function isMetadataChange(entry: AuditEntry): boolean {
+  if (entry.resourceType !== 'gce_instance' || (entry.statusCode ?? 0) !== 0) return false;
+  const method = withoutVersion(entry.methodName);
+  if (method === 'compute.instances.setMetadata' || method === 'compute.instances.update') return true;
+  return typeof entry.request === 'object' && entry.request !== null && 'Metadata Keys Modified' in entry.request;
+}
 
 /** `beta.compute.instances.insert` and `v1.compute.instances.insert` are the same call. */
 export const withoutVersion = (methodName: string): string => methodName.replace(/^(?:v\d+|beta|alpha)\./, '');
@@ -66,7 +74,7 @@ export function gradeFindings(strict: readonly Finding[], accepting: readonly Fi
   return strict.flatMap((finding): readonly ReviewFinding[] => {
     switch (finding.outcome) {
       case 'passed':
-        return [ok(finding.check, questions.get(finding.check) ?? finding.check)];
+        return [{ ...ok(finding.check, questions.get(finding.check) ?? finding.check), ofServer: true }];
       case 'refused':
         return [refused(finding, !stillRefused.has(finding.check))];
       case 'not-reached':

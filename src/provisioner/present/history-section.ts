@@ -27,7 +27,7 @@ const entryLines = (entry: AuditEntry): readonly string[] => [
 ];
 
 function statusText({ statusCode }: AuditEntry): string {
-  if (statusCode === undefined) return 'not said: it may have taken effect';
+  if (statusCode === undefined) return 'no failure reported';
   return statusCode === 0 ? 'OK' : `failed with code ${statusCode}: it changed nothing`;
 }
 

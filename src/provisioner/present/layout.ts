@@ -52,5 +52,10 @@ function wordPieces(text: string, width: number): readonly string[] {
   return [...pieces, line];
 }
 
-/** `  label          value`, the value wrapped below itself. */
-export const field = (label: string, value: string): readonly string[] => wrapped(`  ${label.padEnd(16)} `, value === '' ? '-' : value);
+/** `  label          value`, the value wrapped below itself; a value with a word too long for that stands below its label. */
+export function field(label: string, value: string): readonly string[] {
+  const first = `  ${label.padEnd(16)} `;
+  const longest = Math.max(...value.split(' ').map(columnsOf));
+  if (longest <= lineWidth - columnsOf(first)) return wrapped(first, value === '' ? '-' : value);
+  return [`  ${label}`, ...wrapped('      ', value)];
+}

@@ -4,6 +4,10 @@ import { bootImageName, type Inspection } from '../inspect.js';
 import { field } from './layout.js';
 import { visible } from './visible.js';
 
+/** `projects/...` of a Compute resource: the part before it is the same for all. */
+const resource = (url: string): string =>
+  visible(url.replace(/^https:\/\/(?:www\.googleapis\.com|compute\.googleapis\.com)\/compute\/v1\//, ''));
+
 const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
 const instant = (seconds: number | undefined): string => (seconds === undefined ? 'never' : new Date(seconds * 1000).toISOString());
 
@@ -42,10 +46,10 @@ const diskLines = (disk: DiskFacts, label: string): readonly string[] => [
   ...field(label, `${visible(disk.name)} (id ${disk.id})`),
   ...field(
     '  made',
-    `${instant(disk.createdAtSeconds)} from ${visible(disk.sourceImage ?? disk.sourceSnapshot ?? disk.sourceDisk ?? 'nothing')}`,
+    `${instant(disk.createdAtSeconds)} from ${resource(disk.sourceImage ?? disk.sourceSnapshot ?? disk.sourceDisk ?? 'nothing')}`,
   ),
   ...field('  attached', `${instant(disk.lastAttachSeconds)}, detached ${instant(disk.lastDetachSeconds)}`),
-  ...field('  users', disk.users.map(visible).join(', ')),
+  ...field('  users', disk.users.map(resource).join(', ')),
   ...field('  access', `${visible(disk.accessMode ?? 'single writer')}, replicated: ${yesNo(disk.replicated)}`),
 ];
 
@@ -56,8 +60,8 @@ export const networkSection = ({ instance }: Inspection): readonly string[] =>
       visible(nic.name),
       `internal ${nic.networkIP || 'none'}, external ${nic.natIPs.join(', ') || 'none'}, ${visible(nic.stackType)}`,
     ),
-    ...field('  network', visible(nic.network)),
-    ...field('  subnetwork', visible(nic.subnetwork)),
+    ...field('  network', resource(nic.network)),
+    ...field('  subnetwork', resource(nic.subnetwork)),
     ...(nic.ipv6Addresses.length === 0 ? [] : field('  IPv6', nic.ipv6Addresses.map(visible).join(', '))),
     ...(nic.aliasIpRangeCount === 0 ? [] : field('  alias ranges', String(nic.aliasIpRangeCount))),
   ]);

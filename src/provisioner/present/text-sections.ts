@@ -19,7 +19,7 @@ export function scriptSection(inspection: Inspection): readonly string[] {
 }
 
 const numbered = (line: string, number: number): readonly string[] =>
-  cutAt(line, lineWidth - 7).map((piece, i) => `${i === 0 ? String(number).padStart(4) : '    '} | ${piece}`);
+  cutAt(line, lineWidth - 7).map((piece, i) => `${i === 0 ? String(number).padStart(4) : '    '} |${piece === '' ? '' : ` ${piece}`}`);
 
 /** Metadata of the three levels; the value of every key but the script, in full. */
 export const metadataSection = ({ instance, zoneMetadata, projectMetadata }: Inspection): readonly string[] => [

@@ -1,0 +1,124 @@
+import {
+  absent,
+  found,
+  type AuditEntry,
+  type DiskFacts,
+  type ImageFacts,
+  type InstanceFacts,
+  type Lookup,
+  type Metadata,
+  type ShieldedIdentity,
+} from '../../../src/facts/index.js';
+import type { Cloud, Revocation } from '../../../src/gcp/index.js';
+import { parseRecord, type ProvisioningRecord } from '../../../src/record/index.js';
+
+/** What Google says of one VM. */
+export interface VmFacts {
+  readonly project: string;
+  readonly projectNumber: string;
+  readonly zone: string;
+  readonly instance: InstanceFacts;
+  readonly bootDisk: DiskFacts;
+  readonly otherDisks: readonly DiskFacts[];
+  readonly image: Lookup<ImageFacts>;
+  readonly projectMetadata: Metadata;
+  readonly zoneMetadata: Metadata;
+  readonly identity: ShieldedIdentity;
+  readonly entries: readonly AuditEntry[];
+  readonly historyComplete: boolean;
+}
+
+/**
+ * A cloud of one VM, in memory: it answers reads from `facts`, which a test may replace, and keeps records as a database
+ * would. Calls that no provisioner makes throw.
+ */
+export class MemoryCloud implements Cloud {
+  facts: VmFacts;
+  readonly stored = new Map<string, ProvisioningRecord>();
+  readonly revocations = new Map<string, Revocation>();
+  /** Permissions that Alice lacks. */
+  readonly missing = new Set<string>();
+  /** What a save leaves behind; a test may make it keep something else. */
+  keep: (record: ProvisioningRecord) => ProvisioningRecord = (record) => record;
+  closed = false;
+
+  constructor(facts: VmFacts) {
+    this.facts = facts;
+  }
+
+  readonly compute: Cloud['compute'] = {
+    instance: (project, zone, nameOrId) => {
+      const { instance } = this.facts;
+      const known = project === this.facts.project && zone === this.facts.zone && (nameOrId === instance.id || nameOrId === instance.name);
+      return this.#answer('compute.instances.get', known ? instance : undefined);
+    },
+    disk: (_project, _zone, name) =>
+      this.#answer(
+        'compute.disks.get',
+        [this.facts.bootDisk, ...this.facts.otherDisks].find((disk) => disk.name === name),
+      ),
+    image: () => Promise.resolve(this.facts.image),
+    projectMetadata: () => this.#answer('compute.projects.get', this.facts.projectMetadata),
+    zoneMetadata: () => this.#answer('compute.instanceSettings.get', this.facts.zoneMetadata),
+    projectNumber: () => this.#answer('compute.projects.get', this.facts.projectNumber === '' ? undefined : this.facts.projectNumber),
+    shieldedIdentity: (_project, _zone, instanceId) =>
+      this.#answer(
+        'compute.instances.getShieldedInstanceIdentity',
+        instanceId === this.facts.instance.id ? this.facts.identity : undefined,
+      ),
+  };
+
+  readonly auditLog: Cloud['auditLog'] = {
+    read: ({ from, until, onPage }) => {
+      const entries = this.facts.entries.filter(({ timestamp }) => Date.parse(timestamp) >= Date.parse(from));
+      onPage?.(entries.length);
+      return this.#answer('logging.logEntries.list', { entries, complete: this.facts.historyComplete, from, until });
+    },
+  };
+
+  readonly records: Cloud['records'] = {
+    load: (instanceId) => {
+      const record = this.stored.get(instanceId);
+      return Promise.resolve(record === undefined ? absent : found({ record, revocation: this.revocations.get(record.approval_digest) }));
+    },
+    loadRaw: (instanceId) => Promise.resolve(this.stored.get(instanceId) as Readonly<Record<string, unknown>> | undefined),
+    save: async (record) => {
+      this.stored.set(record.instanceid, this.keep(parseRecord(record)));
+    },
+    revoke: async (_instanceId, revocation) => {
+      this.revocations.set(revocation.approvalDigest, revocation);
+    },
+    list: () => Promise.resolve([...this.stored.keys()]),
+  };
+
+  readonly kms: Cloud['kms'] = { wrap: () => unused(), unwrap: () => unused() };
+
+  get tokens(): Cloud['tokens'] {
+    return unused();
+  }
+  get metadataServer(): Cloud['metadataServer'] {
+    return unused();
+  }
+  get state(): Cloud['state'] {
+    return unused();
+  }
+  get secretManager(): Cloud['secretManager'] {
+    return unused();
+  }
+  get decisionLog(): Cloud['decisionLog'] {
+    return unused();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+
+  #answer<T>(permission: string, value: T | undefined): Promise<Lookup<T>> {
+    if (this.missing.has(permission)) return Promise.resolve({ kind: 'forbidden', permission });
+    return Promise.resolve(value === undefined ? absent : found(value));
+  }
+}
+
+function unused(): never {
+  throw new Error('a provisioner does not use this part of the cloud');
+}
