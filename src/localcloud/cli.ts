@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { AppError, FlagReader, helpText, messageOf, type FlagSpec } from '../base/index.js';
 import { controlActs } from './control-acts.js';
 import { startControlService } from './control-service.js';
-import { storyText } from './story.js';
-import { startStoryWorld } from './story-world.js';
+import { installChain } from './demo/chain.js';
+import { storyText } from './story-text.js';
+import { insertStoryVm, startStoryCast } from './story-world.js';
 import { readWorld, removeWorld, writeWorld } from './world-directory.js';
 
 const flags: readonly FlagSpec[] = [
@@ -45,21 +47,27 @@ export async function runCommand(words: readonly string[], print: (text: string)
   return undefined;
 }
 
+/** Where the TokenServer of the story listens: Bob's startup script names it before Alice has started it. */
+const serverAddress = '127.0.0.1:50051';
+
 async function up(directory: string, firestore: string, print: (text: string) => void): Promise<RunningWorld> {
-  const world = await startStoryWorld({ firestore });
+  const cast = await startStoryCast({ firestore });
   try {
+    const { serverPin } = installChain(cast, join(directory, 'certs'));
+    const setting = { address: serverAddress, serverPin };
+    const world = { ...cast, vm: await insertStoryVm(cast, setting) };
     const control = await startControlService(world);
-    const { vm } = await writeWorld(directory, world, `http://${control.address}`);
-    print(storyText.replaceAll('{dir}', directory).replaceAll('{instanceId}', vm.id).replaceAll('{tpm}', vm.tpm));
+    const written = await writeWorld(directory, world, `http://${control.address}`);
+    print(storyText(directory, written, setting));
     return {
       stop: async () => {
         await removeWorld(directory);
         await control.close();
-        await world.cloud.stop();
+        await cast.cloud.stop();
       },
     };
   } catch (error) {
-    await world.cloud.stop();
+    await cast.cloud.stop();
     throw error;
   }
 }

@@ -65,7 +65,7 @@ export class Program {
 
   /** All log events so far. */
   get events(): readonly Readonly<Record<string, unknown>>[] {
-    return this.lines.flatMap((line) => eventOf(line) ?? []);
+    return this.lines.map(eventOf).filter((event) => event !== undefined);
   }
 
   /**

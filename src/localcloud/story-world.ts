@@ -1,15 +1,19 @@
 import { startLocalCloud, type LocalCloud, type LocalCloudOptions } from './cloud.js';
 import type { Principal } from './principals.js';
 import { reviewerPermissions, serverPermissions } from './roles.js';
-import { story, storyVm } from './story.js';
+import { story, storyVm, type ClientSetting } from './story.js';
 import type { Vm } from './vm.js';
 
-/** A world with its cast: two projects, their accounts, and Bob's VM. */
-export interface StoryWorld {
+/** A world before Bob has made his VM: two projects and their accounts. */
+export interface StoryCast {
   readonly cloud: LocalCloud;
   readonly alice: Principal;
   readonly server: Principal;
   readonly bob: Principal;
+}
+
+/** A world with its cast and Bob's VM. */
+export interface StoryWorld extends StoryCast {
   readonly vm: Vm;
 }
 
@@ -17,7 +21,7 @@ export interface StoryWorld {
  * Starts the world of the story. Alice owns her project and may read what a review reads in Bob's; her TokenServer holds
  * exactly the permissions it needs; Bob owns his project.
  */
-export async function startStoryWorld(options: LocalCloudOptions = {}): Promise<StoryWorld> {
+export async function startStoryCast(options: LocalCloudOptions = {}): Promise<StoryCast> {
   const cloud = await startLocalCloud(options);
   try {
     const { alice, bob } = story;
@@ -29,10 +33,14 @@ export async function startStoryWorld(options: LocalCloudOptions = {}): Promise<
     cloud.grant(person, bob.project.id, reviewerPermissions);
     cloud.grant(server, bob.project.id, reviewerPermissions);
     cloud.grant(server, alice.project.id, serverPermissions);
-    const vm = await cloud.insertVm({ ...storyVm, by: owner });
-    return { cloud, alice: person, server, bob: owner, vm };
+    cloud.grant(cloud.core.principals.named(bob.vmAccount), bob.project.id, ['secretmanager.versions.access']);
+    return { cloud, alice: person, server, bob: owner };
   } catch (error) {
     await cloud.stop();
     throw error;
   }
 }
+
+/** Bob makes his VM. */
+export const insertStoryVm = ({ cloud, bob }: StoryCast, setting: ClientSetting): Promise<Vm> =>
+  cloud.insertVm({ ...storyVm(setting), by: bob });

@@ -17,34 +17,78 @@ export const story = {
   },
 } as const;
 
-const userData = `#cloud-config
+/** What the client's arguments in the startup script depend on. */
+export interface ClientSetting {
+  /** host:port of the TokenServer. */
+  readonly address: string;
+  /** `sha256/...` of the CA that Alice's server certificate hangs from. */
+  readonly serverPin: string;
+}
+
+/** The audience that client and server agree on. */
+export const audience = 'https://tokenserver.alice.example.com';
+
+/** The arguments that the approved startup script gives to the client. The demo starts the real client with exactly these. */
+export const clientArguments = ({ address, serverPin }: ClientSetting): readonly string[] => {
+  const secret = (name: string): string => `projects/${story.bob.project.number}/secrets/${name}`;
+  return [
+    ...['--address', address, '--servername', serverName, '--tsAudience', audience, '--tlsServerPin', serverPin],
+    ...[
+      '--useMTLS',
+      '--useSecrets',
+      '--tlsClientCert',
+      secret('tls_crt'),
+      '--tlsClientKey',
+      secret('tls_key'),
+      '--tlsCertChain',
+      secret('tls-ca'),
+    ],
+    ...['--useTPM', '--doAttestation', '--exchangeSigningKey'],
+  ];
+};
+
+/** The name in the server's certificate. */
+export const serverName = 'tokenservice.esodemoapp2.com';
+
+const image =
+  'us-docker.pkg.dev/bob-project/tokenclient/tokenclient@sha256:0b3c2ec4a4b0a3ed35a1ee0c7d1c5b8b0f2f1c0e7a4c8a7b4bdf8f43c9cf0c1e';
+
+const closedUnits = [
+  ...['google-guest-agent', 'google-startup-scripts', 'google-shutdown-scripts', 'google-osconfig-agent', 'konlet-startup'],
+  ...['sshd.service', 'sshd.socket', 'getty@tty1', ...[0, 1, 2, 3].map((port) => `serial-getty@ttyS${port}`)],
+];
+
+/** Bob's startup script as Alice would want it: nobody gets in, one container by digest, a client that trusts one server. */
+export const userData = (setting: ClientSetting): string => `#cloud-config
 
 write_files:
-- path: /etc/systemd/system/cloudservice.service
+- path: /etc/systemd/system/tokenclient.service
   permissions: 0644
   owner: root
   content: |
     [Unit]
-    Description=Start the TokenClient
+    Description=TokenClient
     Wants=gcr-online.target
     After=gcr-online.target
 
     [Service]
-    ExecStart=/usr/bin/docker run --rm --device=/dev/tpm0:/dev/tpm0 --name=tokenclient example.com/tokenclient@sha256:0b3c2ec4a4b0a3ed35a1ee0c7d1c5b8b0f2f1c0e7a4c8a7b4bdf8f43c9cf0c1e
+    ExecStart=/usr/bin/docker run --rm --read-only --cap-drop=ALL --log-driver=none --device=/dev/tpmrm0:/dev/tpmrm0 --name=tokenclient ${image} ${clientArguments(setting).join(' ')}
     ExecStop=/usr/bin/docker stop tokenclient
 
 bootcmd:
+- systemctl mask --now ${closedUnits.join(' ')}
+- iptables -F INPUT
 - iptables -P INPUT DROP
+- ip6tables -F INPUT
 - ip6tables -P INPUT DROP
-- systemctl mask --now sshd.service sshd.socket serial-getty@ttyS0.service
 
 runcmd:
 - systemctl daemon-reload
-- systemctl start cloudservice.service
+- systemctl start tokenclient.service
 `;
 
-/** Bob's VM as Alice would want it: every switch that lets somebody in is off at the instance itself. */
-export const storyVm: VmSpec = {
+/** Bob's VM: every switch that lets somebody in is off at the instance itself. */
+export const storyVm = (setting: ClientSetting): VmSpec => ({
   project: story.bob.project.id,
   zone: 'us-central1-a',
   name: 'tokenclient',
@@ -52,32 +96,17 @@ export const storyVm: VmSpec = {
   bootImage: defaultBootImage,
   shielded: { enableSecureBoot: true, enableVtpm: true, enableIntegrityMonitoring: true },
   metadata: {
-    'user-data': userData,
+    'user-data': userData(setting),
     'block-project-ssh-keys': 'TRUE',
     'serial-port-enable': 'FALSE',
+    'serial-port-logging-enable': 'FALSE',
     'enable-oslogin': 'FALSE',
     'enable-osconfig': 'FALSE',
     'enable-guest-attributes': 'FALSE',
     'google-logging-enabled': 'FALSE',
     'cos-update-strategy': 'update_disabled',
   },
-};
+});
 
-/** What `npm run local` prints once the world is up. `{dir}`, `{instanceId}` and `{tpm}` are filled in. */
-export const storyText = `The local cloud is up. LOCAL MODE: nothing here is Google, and nothing leaves this machine.
-
-  Alice's project   alice-project (708288290784)      endpoints: {dir}/alice.json, her TokenServer: {dir}/server.json
-  Bob's project     bob-project (248928956783)        endpoints of his VM: {dir}/vm.json
-  Bob's VM          tokenclient in us-central1-a, instance id {instanceId}
-  its TPM           {tpm}
-
-Give the real programs --endpoints {dir}/alice.json (provisioner), {dir}/server.json (TokenServer), {dir}/vm.json and
---tpm {tpm} (TokenClient). Play Bob in another terminal:
-
-  node dist/localcloud/main.js act                               lists what can be done
-  node dist/localcloud/main.js act edit-metadata startup-script='id > /dev/ttyS0'
-  node dist/localcloud/main.js act stop
-  node dist/localcloud/main.js act show
-
-Ctrl-C ends the world.
-`;
+/** SHA-256 value of PCR 0 on a GCE VM without confidential technology, firmware version 2: Google publishes the parts. */
+export const pcr0 = 'd0c70a9310cd0b55767084333022ce53f42befbb69c059ee6c0a32766f160783';
