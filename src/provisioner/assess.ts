@@ -3,7 +3,7 @@ import type { StoredSecret } from '../record/index.js';
 import type { ApproveConfig } from './config.js';
 import { recordFor, type Decisions } from './draft.js';
 import type { Inspection } from './inspect.js';
-import { anchorEntries, gradeFindings, isMetadataChange, judge } from './judge.js';
+import { anchorEntries, gradeFindings, isForeignInsert, isMetadataChange, judge } from './judge.js';
 import { lintApproval } from './lint/approval.js';
 import { lintBootImage } from './lint/boot-image.js';
 import { lintCloudConfig } from './lint/cloud-config.js';
@@ -23,7 +23,7 @@ export interface AssessParts {
 
 /** What Alice accepts when she accepts all that can be accepted: every call but a change of metadata, every unknown member. */
 export const acceptable = (inspection: Inspection): { readonly history: readonly AuditEntry[]; readonly waivers: readonly string[] } => ({
-  history: inspection.history.entries.filter((entry) => !isMetadataChange(entry)),
+  history: inspection.history.entries.filter((entry) => !isMetadataChange(entry) && !isForeignInsert(entry, inspection.instance.id)),
   waivers: inspection.instance.unknownMembers.map((member) => `instance-member:${member}`),
 });
 
