@@ -1,12 +1,15 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:tls';
-import { credentials } from '@grpc/grpc-js';
+import { credentials, logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { AppError } from '../../src/base/index.js';
 import { spkiSha256, TokenServiceClient } from '../../src/wire/index.js';
 import { run, type RunParts, type Running } from '../../src/server/run.js';
 import { makeChain, type ChainFiles } from '../support/chain.js';
 import { fakeCloud, type FakeCloud } from './support/fake-cloud.js';
 import { failureOf, ask, serverFlags, serverName } from './support/world.js';
+
+// As main does: grpc-js would print lines of its own.
+setLogVerbosity(logVerbosity.NONE);
 
 let chain: ChainFiles;
 let other: ChainFiles;
@@ -88,6 +91,25 @@ test('a port in use: one line, exit code 1', async () => {
   const args = [...serverFlags(chain).filter((flag) => !flag.startsWith('--grpcport')), `--grpcport=127.0.0.1:${port}`];
   expect(await exitCode(args)).toBe(1);
   expect(complained).toEqual([`--grpcport 127.0.0.1:${port} cannot be listened on (EADDRINUSE)`]);
+});
+
+test('a health port in use: one line, exit code 1, and the other port is given back', async () => {
+  const { port } = await started(serverFlags(chain));
+  const complaint = `--healthPort 127.0.0.1:${port} cannot be listened on`;
+  const first = await started(serverFlags(chain));
+  await first.stop();
+  const flags = [...serverFlags(chain).filter((flag) => !flag.startsWith('--grpcport')), `--grpcport=127.0.0.1:${first.port}`];
+  expect(await exitCode([...flags, `--healthPort=127.0.0.1:${port}`])).toBe(1);
+  expect((await started(flags)).port).toBe(first.port);
+  expect(complained).toHaveLength(1);
+  expect(complained[0]).toContain(complaint);
+});
+
+test('the health port says NOT_SERVING or SERVING apart from the gRPC port', async () => {
+  const server = await started([...serverFlags(chain), '--healthPort=127.0.0.1:0']);
+  expect(server.healthPort).toEqual(expect.any(Number));
+  expect(server.healthPort).not.toBe(server.port);
+  expect(printed[0]).toContain(`, health on port ${server.healthPort}`);
 });
 
 test('a cloud that cannot be opened, and a keyset that cannot be read: one line, exit code 1', async () => {

@@ -7,7 +7,7 @@ export type SessionState = 'none' | 'challenged' | 'attested' | 'superseded' | '
 export type SessionStep = 'ActivateCredential' | 'ProvideSigningKey' | 'OfferQuote' | 'ProvideQuote' | 'GetToken';
 
 /** The whole protocol: in which state may which call come? Any other pair is refused. */
-export const legalStates: Readonly<Record<SessionStep, readonly SessionState[]>> = {
+const legalStates: Readonly<Record<SessionStep, readonly SessionState[]>> = {
   ActivateCredential: ['challenged'],
   ProvideSigningKey: ['attested'],
   OfferQuote: ['attested'],

@@ -30,7 +30,7 @@ const unavailable: ErrorAnswer = {
 };
 
 /** Every error code has exactly one answer; a new code without a row does not compile. */
-export const errorAnswers = {
+const errorAnswers = {
   BYTES_MALFORMED: {
     grpcCode: status.INVALID_ARGUMENT,
     reason: 'BYTES_MALFORMED',
