@@ -45,12 +45,13 @@ export async function inspectVm(
   const { project, zone } = target;
   const { compute } = cloud;
   const { signal } = options;
-  const { instance, identity } = await identityOf(cloud, target, signal);
-  const [bootDisk, otherDisks, projectMetadata, zoneMetadata, projectNumber] = await Promise.all([
+  const instance = await readInstance(cloud, target, signal);
+  const [bootDisk, otherDisks, projectMetadata, zoneMetadata, identity, projectNumber] = await Promise.all([
     readBootDisk(cloud, target, instance, signal),
     Promise.all(sourcesOf(instance, false).map((name) => readDisk(cloud, target, name, signal))),
     compute.projectMetadata(project, signal).then((lookup) => required(lookup, project, `metadata of project ${project}`)),
     compute.zoneMetadata(project, zone, signal).then((lookup) => required(lookup, project, `metadata of zone ${zone}`)),
+    readIdentity(cloud, target, instance, signal),
     readProjectNumber(cloud, target, signal),
   ]);
   const [image, history] = await Promise.all([
@@ -60,19 +61,38 @@ export async function inspectVm(
   return { project, projectNumber, zone, instance, bootDisk, otherDisks, image, projectMetadata, zoneMetadata, identity, history };
 }
 
-/**
- * The VM by name or id, and the TPM identity that Google gives for its id.
- * @throws AppError as inspectVm
- */
-export async function identityOf(
+/** @throws AppError as inspectVm */
+async function readInstance(
   cloud: Pick<Cloud, 'compute'>,
   { project, zone, nameOrId }: TargetConfig,
-  signal?: AbortSignal,
-): Promise<{ readonly instance: InstanceFacts; readonly identity: ShieldedIdentity }> {
-  const where = `in project ${project}, zone ${zone}`;
-  const instance = required(await cloud.compute.instance(project, zone, nameOrId, signal), project, `VM "${nameOrId}" ${where}`);
-  const lookup = await cloud.compute.shieldedIdentity(project, zone, instance.id, signal);
-  return { instance, identity: required(lookup, project, `TPM identity of VM ${instance.id} ${where}`) };
+  signal: AbortSignal | undefined,
+): Promise<InstanceFacts> {
+  const what = `VM "${nameOrId}" in project ${project}, zone ${zone}`;
+  return required(await cloud.compute.instance(project, zone, nameOrId, signal), project, what);
+}
+
+/** A VM without vTPM has none: the review shows it and fails it. */
+const noIdentity: ShieldedIdentity = { ekPublicPem: '', ekCertificatePem: '', akPublicPem: '', akCertificatePem: '' };
+
+async function readIdentity(
+  cloud: Pick<Cloud, 'compute'>,
+  { project, zone }: TargetConfig,
+  instance: InstanceFacts,
+  signal: AbortSignal | undefined,
+): Promise<ShieldedIdentity> {
+  if (instance.shielded?.enableVtpm !== true) return noIdentity;
+  return required(await cloud.compute.shieldedIdentity(project, zone, instance.id, signal), project, `TPM identity of VM ${instance.id}`);
+}
+
+/**
+ * The endorsement key that Google gives for the id of this VM: PEM SPKI.
+ * @throws AppError as inspectVm, and CLOUD_NOT_FOUND for a VM without vTPM
+ */
+export async function endorsementKeyOf(cloud: Pick<Cloud, 'compute'>, target: TargetConfig): Promise<string> {
+  const instance = await readInstance(cloud, target, undefined);
+  const { ekPublicPem } = await readIdentity(cloud, target, instance, undefined);
+  if (ekPublicPem === '') throw new AppError('CLOUD_NOT_FOUND', `VM ${instance.id} has no vTPM; have it made with one`);
+  return ekPublicPem;
 }
 
 /** `projects/P/global/images/NAME` of the image that a disk was made from; undefined for a disk made from none. */

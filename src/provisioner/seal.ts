@@ -4,7 +4,7 @@ import { AppError, base64 } from '../base/index.js';
 import type { Cloud } from '../gcp/index.js';
 import { ekPublicFromSpki, encodeImportBlob, maxSealedBytes, sealToEk } from '../tpm/index.js';
 import type { SealConfig } from './config.js';
-import { identityOf } from './inspect.js';
+import { endorsementKeyOf } from './inspect.js';
 
 /**
  * Seals a few bytes to the TPM of a VM, and to the state of its PCRs where values are given: the base64 ImportBlob that goes
@@ -12,9 +12,9 @@ import { identityOf } from './inspect.js';
  * @throws AppError as inspectVm for the VM; CRYPTO_FAILED for more than 128 bytes or a key that is no EK
  */
 export async function sealForVm(config: SealConfig, cloud: Pick<Cloud, 'compute'>, data: Uint8Array): Promise<string> {
-  const { identity } = await identityOf(cloud, config.target);
+  const ekPublic = ekPublicFromSpki(await endorsementKeyOf(cloud, config.target));
   const { pcrs } = config;
-  const blob = sealToEk({ ekPublic: ekPublicFromSpki(identity.ekPublicPem), data, ...(pcrs === undefined ? {} : { pcrs }) });
+  const blob = sealToEk({ ekPublic, data, ...(pcrs === undefined ? {} : { pcrs }) });
   return base64(encodeImportBlob(blob));
 }
 

@@ -212,6 +212,7 @@ describe('the review of a VM with', () => {
     const hardened = withMetadata({
       'block-project-ssh-keys': 'TRUE',
       'serial-port-enable': 'FALSE',
+      'serial-port-logging-enable': 'FALSE',
       'enable-oslogin': 'FALSE',
       'enable-osconfig': 'FALSE',
     });

@@ -28,7 +28,13 @@ const entrances: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Switches whose absence leaves a door open: the level below may set them. */
-const recommended: readonly string[] = ['block-project-ssh-keys', 'serial-port-enable', 'enable-oslogin', 'enable-osconfig'];
+const recommended: readonly string[] = [
+  'block-project-ssh-keys',
+  'serial-port-enable',
+  'serial-port-logging-enable',
+  'enable-oslogin',
+  'enable-osconfig',
+];
 
 /**
  * The keys that the VM itself carries. They were there before the review, so no audit entry shows them and the approval

@@ -28,6 +28,7 @@ export const hardenedMetadata = {
   'user-data': articleScript,
   'block-project-ssh-keys': 'TRUE',
   'serial-port-enable': 'FALSE',
+  'serial-port-logging-enable': 'FALSE',
   'enable-oslogin': 'FALSE',
   'enable-osconfig': 'FALSE',
 };
@@ -37,6 +38,8 @@ export interface World {
   readonly alice: Principal;
   readonly bob: Principal;
   readonly directory: string;
+  /** What `insert` gives a VM unless told otherwise. */
+  readonly hardened: Readonly<Record<string, string>>;
   insert(spec?: Partial<VmSpec>): Promise<Vm>;
   stop(): Promise<void>;
 }
@@ -59,6 +62,7 @@ export async function startWorld(): Promise<World> {
     alice,
     bob,
     directory,
+    hardened: hardenedMetadata,
     insert: (spec = {}) => cloud.insertVm({ ...base, serviceAccount, shielded: { enableSecureBoot: true }, ...spec, by: bob }),
     stop: async () => {
       await cloud.stop();

@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import { openCloud, readEndpoints } from '../../src/gcp/index.js';
+import { silentLog } from '../../src/base/index.js';
+import { decodeImportBlob } from '../../src/tpm/index.js';
+import { readPcrs, Tpm, unsealImportBlob } from '../../src/tpm-device/index.js';
+import type { CloudTarget } from '../../src/provisioner/program.js';
+import { provision, type Outcome, type RunOptions } from './support/harness.js';
+import { alicePermissions, approvalFlags, bobProject, openedFor, startWorld, vmFlags, type World } from './support/world.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.stop());
+
+const open = ({ firestoreProject, collection, endpoints }: CloudTarget): ReturnType<typeof openCloud> =>
+  openCloud({
+    ...(firestoreProject === undefined ? {} : { projectId: firestoreProject }),
+    collection: collection ?? 'unused',
+    endpoints: readEndpoints(endpoints ?? join(world.directory, 'endpoints.json')),
+    log: silentLog,
+  });
+const run = (args: readonly string[], options: RunOptions = {}): Promise<Outcome> => provision(args, open, options);
+
+test("a VM on the local cloud is reviewed, approved, and its record is in Firestore as Alice's server reads it", async () => {
+  const vm = await world.insert({ name: 'good' });
+  const outcome = await run(approvalFlags(world, vm), { answers: ['y'] });
+  expect(outcome.complaints).toEqual([expect.stringContaining('approved'), expect.stringContaining('digest')]);
+  expect(outcome.shown).toContain(' 0 FAIL');
+  const cloud = openedFor(world);
+  const stored = await cloud.records.load(vm.id);
+  await cloud.close();
+  expect(stored).toMatchObject({
+    kind: 'found',
+    value: {
+      record: {
+        instanceid: vm.id,
+        image_fingerprint: vm.fingerprint,
+        project_number: '634665912513',
+        service_account_name: vm.serviceAccount,
+      },
+    },
+  });
+});
+
+test('metadata that Bob edited before the review is seen and never accepted, through any method', async () => {
+  const byName = await world.insert({ name: 'edited' });
+  await byName.addMetadata({ 'startup-script': 'id' });
+  await byName.setMetadata(world.hardened);
+  const update = await world.insert({ name: 'updated' });
+  await update.updateMetadata({ ...world.hardened, x: 'y' });
+  await update.updateMetadata(world.hardened);
+  for (const vm of [byName, update]) {
+    const outcome = await run(approvalFlags(world, vm), { answers: [vm.id] });
+    expect(outcome).toMatchObject({ exitCode: 3, questions: [] });
+    expect(outcome.shown).toMatch(/FAIL no-unapproved-change/);
+  }
+});
+
+test('metadata that Bob edits while Alice reads stops the approval', async () => {
+  const vm = await world.insert({ name: 'raced' });
+  const answer = async (): Promise<string> => {
+    await vm.addMetadata({ 'startup-script': 'id' });
+    return 'y';
+  };
+  const outcome = await run(approvalFlags(world, vm), { answers: [answer] });
+  expect(outcome.exitCode).toBe(5);
+  expect(outcome.complaints.join()).toContain('instance metadata');
+  const cloud = openedFor(world);
+  await expect(cloud.records.load(vm.id)).resolves.toEqual({ kind: 'absent' });
+  await cloud.close();
+});
+
+test.each(alicePermissions.filter((name) => name !== 'logging.views.access'))(
+  'without %s Alice is told what to ask Bob for',
+  async (permission) => {
+    const vm = await world.insert({ name: `lacks-${permission.replaceAll('.', '-').toLowerCase()}` });
+    world.cloud.revokeGrant(world.alice, bobProject, [permission]);
+    try {
+      const outcome = await run(approvalFlags(world, vm), { answers: ['y'] });
+      expect(outcome.exitCode).toBe(4);
+      expect(outcome.complaints.join()).toContain(`ask Bob for a role with ${permission} on project ${bobProject}`);
+    } finally {
+      world.cloud.grant(world.alice, bobProject, [permission]);
+    }
+  },
+);
+
+test('an API that fails half way leaves nothing written, and one clear line', async () => {
+  const vm = await world.insert({ name: 'faulty' });
+  world.cloud.faults.set('logging', { kind: 'error', status: 503 });
+  const outcome = await run(approvalFlags(world, vm), { answers: ['y'] });
+  world.cloud.faults.clear();
+  expect(outcome).toMatchObject({ exitCode: 4, questions: [], complaints: [expect.stringContaining('entries.list')] });
+});
+
+describe('sealing', () => {
+  it('gives a blob that the TPM of that VM opens, in the state of its PCRs, and no other TPM', async () => {
+    const [vm, other] = [await world.insert({ name: 'sealed' }), await world.insert({ name: 'other' })];
+    const tpm = await Tpm.open(vm.tpmLocation);
+    const otherTpm = await Tpm.open(other.tpmLocation);
+    try {
+      const pcr0 = (await readPcrs(tpm, 'sha256', [0])).get(0)!.toString('hex');
+      const outcome = await run(['seal', ...vmFlags(world, vm), '--pcrValues', `0=${pcr0}`], {
+        input: 'data of Alice',
+        interactive: false,
+      });
+      expect(outcome).toMatchObject({ exitCode: 0, complaints: [] });
+      const blob = decodeImportBlob(Buffer.from(outcome.printed.trim(), 'base64'));
+      expect((await unsealImportBlob(tpm, blob)).toString()).toBe('data of Alice');
+      await expect(unsealImportBlob(otherTpm, blob)).rejects.toThrow();
+    } finally {
+      await tpm.close();
+      await otherTpm.close();
+    }
+  });
+
+  it('as the article types it warns that arguments are visible, prints only the blob, and writes no record', async () => {
+    const vm = await world.insert({ name: 'typed' });
+    const outcome = await run([...vmFlags(world, vm), '--encryptToTPM=datasealedtotpm']);
+    expect(outcome.exitCode).toBe(0);
+    expect(outcome.printed).toMatch(/^[A-Za-z0-9+/]+=*\n$/);
+    expect(outcome.complaints).toEqual([
+      expect.stringContaining('other users of this machine can see'),
+      expect.stringContaining('no --pcrValues'),
+    ]);
+    expect(outcome.shown).toBe('');
+    const tpm = await Tpm.open(vm.tpmLocation);
+    const opened = await unsealImportBlob(tpm, decodeImportBlob(Buffer.from(outcome.printed.trim(), 'base64')));
+    await tpm.close();
+    expect(opened.toString()).toBe('datasealedtotpm');
+  });
+
+  it('refuses nothing, and more than a TPM seals', async () => {
+    const vm = await world.insert({ name: 'sizes' });
+    expect((await run(['seal', ...vmFlags(world, vm)], { input: '' })).complaints.join()).toContain('nothing to seal');
+    expect((await run(['seal', ...vmFlags(world, vm)], { input: 'x'.repeat(129) })).complaints.join()).toContain('at most 128 bytes');
+    expect((await run(['seal', ...vmFlags(world, vm)], { input: 'x'.repeat(128) })).exitCode).toBe(0);
+  });
+});
