@@ -3,6 +3,7 @@ import type { Cloud } from '../gcp/index.js';
 import { kindOfDocument, parseRecord, parseReferenceRecord } from '../record/index.js';
 import type { ShowConfig } from './config.js';
 import { exitCodes, type ExitCode } from './exit.js';
+import { approvalsTable, rowOf, type ApprovalRow } from './present/approvals-table.js';
 import { treeLines } from './present/tree.js';
 import type { Program } from './program.js';
 
@@ -27,9 +28,11 @@ export async function runApprovals(config: ShowConfig, program: Program): Promis
 
 async function list({ collection }: ShowConfig, cloud: Cloud, program: Program): Promise<ExitCode> {
   const ids = await cloud.records.list(maxListed);
-  for (const id of ids) program.show(`${id}\n`);
+  const rows: ApprovalRow[] = [];
+  for (const id of ids) rows.push(rowOf(id, (await cloud.records.loadRaw(id)) ?? {}));
+  if (rows.length > 0) program.show(approvalsTable(rows));
   program.complain(`${ids.length} approvals in ${collection}${ids.length === maxListed ? ' (there may be more)' : ''}`);
-  program.result({ approvals: ids });
+  program.result({ approvals: rows });
   return exitCodes.done;
 }
 

@@ -26,6 +26,7 @@ export function openTerminal(input: Readable & { isTTY?: boolean }, output: Writ
   const end = (): void => {
     ended = true;
     lines.length = 0;
+    output.write('\n');
     deliver();
   };
   const start = (): void => {
@@ -44,8 +45,8 @@ export function openTerminal(input: Readable & { isTTY?: boolean }, output: Writ
   return {
     interactive,
     ask: (question) => {
-      output.write(question);
       if (reader === undefined) start();
+      output.write(question);
       return new Promise((resolve) => {
         waiting = resolve;
         deliver();

@@ -14,9 +14,18 @@ const command = (name: string, ...flags: string[]): Promise<Outcome> =>
   run.command([name, '--fireStoreProjectId', 'ts', ...flags], { interactive: false });
 
 describe('list', () => {
-  it('prints the ids of approved VMs, as JSON too', async () => {
-    expect((await command('list')).shown).toBe(`${goodVm.id}\n`);
-    expect((await command('list', '--json')).results).toEqual([{ approvals: [goodVm.id] }]);
+  it('prints a table of approvals within 80 columns, and JSON', async () => {
+    const { shown, results } = await command('list', '--json');
+    for (const text of [goodVm.id, 'attested', '2021-07-22T13:00', 'alice']) expect(shown).toContain(text);
+    expect(shown.split('\n').every((line) => line.length <= 80)).toBe(true);
+    expect(results).toEqual([
+      { approvals: [{ instanceId: goodVm.id, policy: 'attested', until: '2021-07-22T13:00', approvedBy: 'alice' }] },
+    ]);
+  });
+
+  it('prints no escape sequence that a stored name holds', async () => {
+    run.cloud.stored.set('7', recordDocument({ approved_by: '\u001b[2Jeve\u202e' }) as never);
+    expect((await command('list')).shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
   });
 });
 
