@@ -6,7 +6,9 @@ import { flags } from '../../src/server/config.js';
 const page = readFileSync(join(__dirname, '../../docs/config.md'), 'utf8');
 
 test('docs/config.md has the server flags as they are (npm run build && node scripts/gen-config-doc.cjs)', () => {
-  const { renderFlags } = require('../../scripts/gen-config-doc.cjs') as { renderFlags: (title: string, table: readonly FlagSpec[]) => string };
+  const { renderFlags } = require('../../scripts/gen-config-doc.cjs') as {
+    renderFlags: (title: string, table: readonly FlagSpec[]) => string;
+  };
   expect(page).toContain(renderFlags('tokenserver', flags));
 });
 

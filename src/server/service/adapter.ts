@@ -63,7 +63,7 @@ export function unary<Request, Response>(
         parts.log.info('call', {
           method: method.path,
           peer: call.getPeer(),
-          decisionId,
+          decisionId: ending.kind === 'status' ? ending.refusal.decisionId : decisionId,
           durationMs: Math.round(performance.now() - startedAtMs),
           outcome: ending.outcome,
         });
@@ -119,17 +119,17 @@ function conclude<Response>(
     };
   }
   const decision = appraisal.decide(reply.kind === 'answer' ? reply.outcome : 'passed');
-  journal.record(decision, method);
+  const loggedId = journal.record(decision, method);
   if (reply.kind === 'answer' && decision.outcome === reply.outcome)
     return { kind: 'message', message: reply.message, outcome: decision.outcome };
-  return endingOfRefusal(decision);
+  return endingOfRefusal(decision, loggedId);
 }
 
-function endingOfRefusal(decision: ReleaseDecision): Ending<never> {
+/** @param decisionId under which Alice finds the findings. */
+function endingOfRefusal(decision: ReleaseDecision, decisionId: string): Ending<never> {
   const refusal = publicRefusal(decision);
   if (refusal === undefined) throw new AppError('INTERNAL', 'a handler refused, but no stage did');
   const { reason, remedy, healedBy } = refusal;
-  const { decisionId } = decision;
   return {
     kind: 'status',
     text: `refused: ${reason}: ${remedy} (decision ${decisionId})`,

@@ -28,15 +28,17 @@ export class DecisionJournal {
     this.#copy = copy;
   }
 
-  record(decision: ReleaseDecision, method: string): void {
+  /** @returns the id under which this decision is found in the log: its own, or that of the same refusal before. */
+  record(decision: ReleaseDecision, method: string): string {
     const last = this.#seen.get(decision.instanceId ?? '');
     const reasons = reasonsOf(decision);
     if (last !== undefined && reasons !== '' && last.reasons === reasons) {
       last.count++;
-      return;
+      return last.decisionId;
     }
     this.#remember({ instanceId: decision.instanceId, reasons, decisionId: decision.decisionId, count: 0 });
     this.#write(decision, method);
+    return decision.decisionId;
   }
 
   /** Writes the counts of repeated refusals since the last time. */

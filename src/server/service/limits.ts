@@ -24,7 +24,7 @@ export class CallLimits {
     this.#addresses = new KeyedBuckets({ perMinute: quarter, capacity: Math.max(1, Math.ceil(burst / 4)), maxKeys }, nowMs);
     const perInstance = { perMinute: callsPerMinutePerInstance, capacity: Math.max(1, Math.ceil(callsPerMinutePerInstance / 2)) };
     this.#instances = new KeyedBuckets({ ...perInstance, maxKeys }, nowMs);
-    this.#unknownInstances = new KeyedBuckets({ perMinute: 12, capacity: 6, maxKeys }, nowMs);
+    this.#unknownInstances = new KeyedBuckets({ perMinute: 30, capacity: 20, maxKeys }, nowMs);
     // A session takes memory until it is over.
     const sessionsPerMinute = Math.max(1, Math.ceil(callsPerMinutePerInstance / 6));
     this.#sessions = new KeyedBuckets({ perMinute: sessionsPerMinute, capacity: sessionsPerMinute, maxKeys }, nowMs);

@@ -50,7 +50,7 @@ const errorAnswers = {
     reason: 'RATE_LIMITED',
     remedy: 'ask less often',
     healedBy: 'time',
-    retryAfterSeconds: 30,
+    retryAfterSeconds: 10,
   },
   CLOUD_UNAVAILABLE: unavailable,
   CANCELLED: unavailable,

@@ -138,6 +138,14 @@ test('a refusal carries reason, decision id and who can mend it, and no detail',
   expect(JSON.stringify([answer?.error?.details, refusal])).not.toContain('bad signature');
 });
 
+test('the same refusal again names the decision that is in the log', async () => {
+  const idOf = ([answer]: readonly Answer[]): unknown =>
+    readRefusal(Object.assign(new Error(), { metadata: answer?.error?.metadata }))?.decisionId;
+  const first = idOf(await serve(refusedInCaller));
+  expect(idOf(await serve(refusedInCaller))).toBe(first);
+  expect(lines.filter(({ event }) => event === 'release.decided')).toMatchObject([{ decisionId: first }]);
+});
+
 test('a handler that answers although a stage refused does not get its message out', async () => {
   const [answer] = await serve(async (call) => {
     await refusedInCaller(call);
