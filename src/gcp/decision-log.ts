@@ -20,7 +20,7 @@ export interface DecisionLogOptions {
   readonly log: Log;
 }
 
-/** Copies decisions to Cloud Logging. Copies that fail are lost: the process's own log is the record. */
+/** Copies decisions to Cloud Logging. Copies that fail are lost: the process's own log is the record. The library adds one entry about itself. */
 export function openDecisionLog(options: DecisionLogOptions): DecisionLog & { close(): Promise<void> } {
   const pending = new Set<Promise<void>>();
   const access = grpcAccess(options.credentials, options.address, options.deadlineMs);

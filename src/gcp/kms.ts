@@ -9,7 +9,8 @@ import { errorOfGrpcFailure, type FailedCall } from './failures.js';
 import type { CallOptions, GrpcAccess } from './grpc-access.js';
 import { once } from './once.js';
 
-const keyName = /^projects\/[a-z0-9.:-]{1,64}\/locations\/[a-z0-9-]{1,63}\/keyRings\/[A-Za-z0-9_-]{1,63}\/cryptoKeys\/[A-Za-z0-9_-]{1,63}$/;
+const keyName =
+  /^projects\/[a-z0-9][a-z0-9.:-]{0,63}\/locations\/[a-z0-9-]{1,63}\/keyRings\/[A-Za-z0-9_-]{1,63}\/cryptoKeys\/[A-Za-z0-9_-]{1,63}$/;
 const encryptCall = { what: 'cloudkms.encrypt', permission: 'cloudkms.cryptoKeyVersions.useToEncrypt' };
 const decryptCall = { what: 'cloudkms.decrypt', permission: 'cloudkms.cryptoKeyVersions.useToDecrypt' };
 

@@ -10,7 +10,7 @@ import type { GrpcAccess } from './grpc-access.js';
 import { once } from './once.js';
 
 const call = { what: 'secretmanager.accessSecretVersion', permission: 'secretmanager.versions.access' };
-const secretName = /^projects\/[a-z0-9.:-]{1,64}\/secrets\/[A-Za-z0-9_-]{1,255}(\/versions\/(?:latest|[A-Za-z0-9_-]{1,63}))?$/;
+const secretName = /^projects\/[a-z0-9][a-z0-9.:-]{0,63}\/secrets\/[A-Za-z0-9_-]{1,255}(\/versions\/(?:latest|[A-Za-z0-9_-]{1,63}))?$/;
 
 const answerSchema = z.object({
   name: z.string().regex(/\/versions\/[0-9]+$/),

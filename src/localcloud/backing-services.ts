@@ -1,12 +1,13 @@
 import type { CloudCore, RunningService } from './core.js';
-import { startFirestore, type FirestoreChoice } from './firestore.js';
+import { startFirestore } from './firestore.js';
+import type { FirestoreChoice } from './firestore-emulator.js';
 import { KmsKeys, startKms } from './kms.js';
 import { startLoggingGrpc } from './logging-grpc.js';
 import { LogReads } from './logging-reads.js';
 import { startLoggingRest } from './logging-rest.js';
 import { SecretStore, startSecretManager } from './secret-manager.js';
 
-export type { FirestoreChoice } from './firestore.js';
+export type { FirestoreChoice } from './firestore-emulator.js';
 
 /** Everything but Compute, the key set and the metadata servers. */
 export interface BackingServices {
