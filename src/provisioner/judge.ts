@@ -48,7 +48,7 @@ export function isMetadataChange(entry: AuditEntry): boolean {
 }
 
 /** `beta.compute.instances.insert` and `v1.compute.instances.insert` are the same call. */
-export const withoutVersion = (methodName: string): string => methodName.replace(/^(?:v\d+|beta|alpha)\./, '');
+const withoutVersion = (methodName: string): string => methodName.replace(/^(?:v\d+|beta|alpha)\./, '');
 
 /** An insert that is not the successful one of this VM anchors nothing, whoever accepts it. */
 export const isForeignInsert = (entry: AuditEntry, instanceId: string): boolean =>

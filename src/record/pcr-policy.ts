@@ -6,7 +6,7 @@ export const pcrDigestHexLength = { sha1: 40, sha256: 64, sha384: 96 } as const;
 export type PolicyBank = keyof typeof pcrDigestHexLength;
 
 /** The most combinations of allowed values that a quote may be compared with; a policy beyond it is refused at approval. */
-export const maxPcrCombinations = 4096;
+const maxPcrCombinations = 4096;
 
 const bank = (name: PolicyBank): z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodArray<z.ZodString>>> =>
   z

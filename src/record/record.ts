@@ -10,7 +10,7 @@ const pem = z.string().max(8192);
 const instant = z.date();
 
 /** One secret as the record keeps it: `Data` is the value (scheme none) or its ciphertext. */
-export const storedSecretSchema = z.strictObject({
+const storedSecretSchema = z.strictObject({
   Name: z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/),
   Type: z.enum(['RAW', 'TPM', 'TINK']),
   Data: z.instanceof(Uint8Array),
@@ -134,9 +134,6 @@ const recordSchema = z
 /** What Alice approved, and so what a release compares with. Field names are those of the stored document. */
 export type ProvisioningRecord = z.infer<typeof recordSchema>;
 export type StoredSecret = z.infer<typeof storedSecretSchema>;
-
-/** Names of all fields that a record can have. Checks name the ones that they compare with. */
-export type RecordField = keyof ProvisioningRecord;
 
 /**
  * Reads a stored document. Unknown fields, unknown enum values and missing fields are refused.

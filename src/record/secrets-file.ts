@@ -8,7 +8,7 @@ export const secretLimits = {
   bytesTogether: 768 * 1024,
 } as const;
 
-export type SecretType = 'RAW' | 'TPM' | 'TINK';
+type SecretType = 'RAW' | 'TPM' | 'TINK';
 
 /** One secret as Alice wrote it, decoded. */
 export interface SecretEntry {

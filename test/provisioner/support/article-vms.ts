@@ -11,8 +11,8 @@ interface KeyVectors {
 const { keys } = JSON.parse(readFileSync(join(__dirname, '../../vectors/keys.json'), 'utf8')) as KeyVectors;
 
 export const articleProject = 'tc-4f4f5a70';
-export const cosImage = 'projects/cos-cloud/global/images/cos-stable-81-12871-119-0';
-export const fakeImage = 'projects/tc-4f4f5a70/global/images/fakeimage';
+const cosImage = 'projects/cos-cloud/global/images/cos-stable-81-12871-119-0';
+const fakeImage = 'projects/tc-4f4f5a70/global/images/fakeimage';
 const compute = 'https://www.googleapis.com/compute/v1';
 
 interface ArticleVm {

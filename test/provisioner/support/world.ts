@@ -6,11 +6,11 @@ import { openCloud, readEndpoints } from '../../../src/gcp/index.js';
 import { startLocalCloud, type LocalCloud, type Principal, type Vm, type VmSpec } from '../../../src/localcloud/index.js';
 import { articleScript } from './article.js';
 
-export const zone = 'us-central1-a';
+const zone = 'us-central1-a';
 export const bobProject = 'tc-4f4f5a70';
-export const aliceProject = 'ts-project';
-export const bootImage = 'projects/cos-cloud/global/images/cos-stable-81-12871-119-0';
-export const pcr0 = '24af52a4f429b71a3184a6d64cddad17e54ea030e2aa6576bf3a5a3d8bd3328f';
+const aliceProject = 'ts-project';
+const bootImage = 'projects/cos-cloud/global/images/cos-stable-81-12871-119-0';
+const pcr0 = '24af52a4f429b71a3184a6d64cddad17e54ea030e2aa6576bf3a5a3d8bd3328f';
 
 /** What Bob's terraform grants to Alice's provisioner. */
 export const alicePermissions = [
@@ -24,7 +24,7 @@ export const alicePermissions = [
 ];
 
 /** Keys with which a careful Bob makes his VM. */
-export const hardenedMetadata = {
+const hardenedMetadata = {
   'user-data': articleScript,
   'block-project-ssh-keys': 'TRUE',
   'serial-port-enable': 'FALSE',
