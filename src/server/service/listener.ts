@@ -45,6 +45,8 @@ export class TlsListener {
     this.#server.maxConnections = maxConnections;
     this.#server.on('connection', (socket) => this.#admit(socket));
     this.#server.on('secureConnection', (socket) => this.#pass(socket));
+    // Out of file descriptors, for example: such an error must not end the process. Before listening, `listen` reports it.
+    this.#server.on('error', (error) => log.error('listener.error', { error: systemCode(error) }));
     this.#server.on('tlsClientError', (error, socket) => {
       log.debug('tls.refused', { peer: socket.remoteAddress, error: error.message });
       socket.destroy();

@@ -85,8 +85,8 @@ test('the key of another certificate', async () => {
 });
 
 test('a key is never quoted', async () => {
-  const body = chain.read('tokenservice.key').toString().split('\n')[1] ?? '';
-  const broken = file('broken.key', `-----BEGIN PRIVATE KEY-----\n${body}\n-----END PRIVATE KEY-----\n`);
+  const [begin = '', body = '', ...rest] = chain.read('tokenservice.key').toString().split('\n');
+  const broken = file('broken.key', [begin, body, ...rest.slice(1)].join('\n'));
   expect(await problem({ key: broken })).not.toContain(body);
 });
 
