@@ -6,7 +6,7 @@ const maxFilterCharacters = 20_000;
 
 type Token = { readonly kind: 'word' | 'text' | 'operator' | 'open' | 'close'; readonly text: string };
 
-const tokenSyntax = /\s+|(?<text>"(?:[^"\\]|\\.)*")|(?<operator>!=|>=|<=|=~|!~|=|:|>|<)|(?<open>\()|(?<close>\))|(?<word>[^\s"()=:<>!]+)/y;
+const tokenSyntax = /\s+|(?<text>"(?:[^"\\]|\\.)*")|(?<operator>!=|>=|<=|=~|!~|=|:|>|<)|(?<open>\()|(?<close>\))|(?<word>[\w.@%/+-]+)/y;
 
 /**
  * Parses a filter in the Logging query language: comparisons, parentheses, AND, OR, NOT, and `field=(a OR b)`. OR binds
