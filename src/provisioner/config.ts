@@ -1,6 +1,8 @@
 import type { PcrPolicy } from '../record/index.js';
 import type { SealingChoice } from './pcr-choice.js';
 
+export { provisionerFlags as flags } from './flags.js';
+
 /** Where records are. */
 export interface StoreConfig {
   readonly firestoreProject: string;

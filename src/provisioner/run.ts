@@ -15,13 +15,15 @@ const usage = [
   '       provisioner revoke FLAGS      end an approval at once, with --why',
   '',
   'for example:',
-  '  provisioner --fireStoreProjectId ts --clientProjectId tc --clientVMZone us-central1-a \\',
-  '    --clientVMId 8939838129032687278 --secretsFile secrets.json --secretsKeyset keyset.bin \\',
-  '    --peerAddress 34.121.225.36 --peerSerialNumber 5 --peerCertificateSha256 27b1... \\',
+  '  provisioner --fireStoreProjectId ts --clientProjectId tc \\',
+  '    --clientVMZone us-central1-a --clientVMId 8939838129032687278 \\',
+  '    --secretsFile secrets.json --secretsKeyset keyset.bin \\',
+  '    --peerAddress 34.121.225.36 --peerSerialNumber 5 \\',
   '    --attestationPCRValue 24af... --maxReleases 3',
   '',
-  'exit codes: 0 done, 1 declined, 2 flags or files, 3 review failed, 4 Google did not answer',
-  'or may not, 5 the VM changed meanwhile, 6 no such VM or approval, 70 our own mistake',
+  'exit codes: 0 done, 1 declined, 2 flags or files, 3 review failed, 4 Google did',
+  'not answer or may not, 5 the VM changed meanwhile, 6 no such VM or approval,',
+  '70 our own mistake',
 ];
 
 /** Runs one command. Everything that goes wrong ends as lines on standard error and an exit code; nothing is thrown. */
