@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createKeyset, tinkBox } from '../../src/keyset/index.js';
+import { createKeyset, kmsBox, tinkBox } from '../../src/keyset/index.js';
 import { secretAssociatedData } from '../../src/record/index.js';
 import { articleNow, ArticleRun, pcr0, secretCanary } from './support/article-run.js';
 import { articleProject, auditEntry, factsOf, fakeImageVm, goodVm } from './support/article-vms.js';
@@ -263,6 +263,49 @@ describe('secrets', () => {
     ]) {
       await expect(box.open(stored!.Data, other)).rejects.toMatchObject({ code: 'CRYPTO_FAILED' });
     }
+  });
+
+  it('are stored under a Cloud KMS key that the record names, tied to the record', async () => {
+    const run = start();
+    const key = 'projects/p/locations/global/keyRings/r/cryptoKeys/k';
+    const outcome = await run.approve({ answers: ['y'], without: ['--acceptClearSecrets'], flags: ['--secretsKmsKey', key] });
+    expect(outcome.exitCode).toBe(0);
+    const record = run.cloud.stored.get(goodVm.id)!;
+    expect(record.secrets_encryption).toEqual({ scheme: 'kms', key });
+    const [stored] = record.secrets;
+    expect(Buffer.from(stored!.Data).includes(secretCanary)).toBe(false);
+    const box = kmsBox({
+      wrap: (plain, data) => run.cloud.kms.wrap(key, plain, data),
+      unwrap: (sealed, data) => run.cloud.kms.unwrap(key, sealed, data),
+    });
+    const path = `foo/${goodVm.id}`;
+    expect((await box.open(stored!.Data, secretAssociatedData(record, path, 'secret1'))).toString()).toBe(secretCanary);
+    await expect(box.open(stored!.Data, secretAssociatedData({ ...record, max_releases: 4 }, path, 'secret1'))).rejects.toThrow();
+  });
+
+  it('that are TINK keysets in JSON are stored as the binary keysets that a client reads', async () => {
+    const run = start();
+    const keyset = {
+      primaryKeyId: 1,
+      key: [
+        {
+          keyData: {
+            typeUrl: 'type.googleapis.com/google.crypto.tink.AesGcmKey',
+            keyMaterialType: 'SYMMETRIC',
+            value: Buffer.concat([Buffer.from([0x1a, 16]), Buffer.alloc(16, 7)]).toString('base64'),
+          },
+          outputPrefixType: 'TINK',
+          keyId: 1,
+          status: 'ENABLED',
+        },
+      ],
+    };
+    run.file('secrets.json', JSON.stringify([{ name: 'k', type: 'TINK', data: Buffer.from(JSON.stringify(keyset)).toString('base64') }]));
+    expect((await run.approve({ answers: ['y'] })).exitCode).toBe(0);
+    const data = Buffer.from(run.cloud.stored.get(goodVm.id)!.secrets[0]!.Data);
+    expect(data[0]).toBe(0x08);
+    expect(data.includes('type.googleapis.com/google.crypto.tink.AesGcmKey')).toBe(true);
+    expect(data.includes('{')).toBe(false);
   });
 
   it('in clear text are a FAIL unless --acceptClearSecrets was said, and then a WARN', async () => {

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCloud, readEndpoints } from '../../src/gcp/index.js';
 import { silentLog } from '../../src/base/index.js';
@@ -129,6 +130,22 @@ describe('sealing', () => {
     const opened = await unsealImportBlob(tpm, decodeImportBlob(Buffer.from(outcome.printed.trim(), 'base64')));
     await tpm.close();
     expect(opened.toString()).toBe('datasealedtotpm');
+  });
+
+  it('reads the bytes of --file as they are; a VM without vTPM, and a file that is not there, end with a clear line', async () => {
+    const vm = await world.insert({ name: 'from-file' });
+    const file = join(world.directory, 'bytes');
+    writeFileSync(file, Buffer.from([0, 10, 255]));
+    const outcome = await run(['seal', ...vmFlags(world, vm), '--file', file]);
+    const tpm = await Tpm.open(vm.tpmLocation);
+    const opened = await unsealImportBlob(tpm, decodeImportBlob(Buffer.from(outcome.printed.trim(), 'base64')));
+    await tpm.close();
+    expect(opened).toEqual(Buffer.from([0, 10, 255]));
+    expect(await run(['seal', ...vmFlags(world, vm), '--file', `${file}-none`])).toMatchObject({ exitCode: 2, printed: '' });
+    const bare = await world.insert({ name: 'bare', shielded: { enableVtpm: false } });
+    const refused = await run(['seal', ...vmFlags(world, bare), '--file', file]);
+    expect(refused).toMatchObject({ exitCode: 6, printed: '' });
+    expect(refused.complaints.join()).toContain('has no vTPM');
   });
 
   it('refuses nothing, and more than a TPM seals', async () => {

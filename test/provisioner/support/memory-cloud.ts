@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   absent,
   found,
@@ -91,7 +92,23 @@ export class MemoryCloud implements Cloud {
     list: () => Promise.resolve([...this.stored.keys()]),
   };
 
-  readonly kms: Cloud['kms'] = { wrap: () => unused(), unwrap: () => unused() };
+  readonly #wrapped = new Map<string, { readonly plaintext: Buffer; readonly bound: string }>();
+
+  /** Gives a handle for each plaintext, and the plaintext back only for the same key and associated data. */
+  readonly kms: Cloud['kms'] = {
+    wrap: (key, plaintext, associatedData) => {
+      const handle = randomBytes(16);
+      const bound = `${key} ${Buffer.from(associatedData).toString('hex')}`;
+      this.#wrapped.set(handle.toString('hex'), { plaintext: Buffer.from(plaintext), bound });
+      return Promise.resolve(handle);
+    },
+    unwrap: (key, ciphertext, associatedData) => {
+      const entry = this.#wrapped.get(Buffer.from(ciphertext).toString('hex'));
+      const bound = `${key} ${Buffer.from(associatedData).toString('hex')}`;
+      if (entry?.bound !== bound) return Promise.reject(new Error('wrong key or associated data'));
+      return Promise.resolve(Buffer.from(entry.plaintext));
+    },
+  };
 
   get tokens(): Cloud['tokens'] {
     return unused();
