@@ -75,7 +75,7 @@ const mapFound = <T>(lookup: Lookup<unknown>, parse: (raw: unknown) => T): Looku
   lookup.kind === 'found' ? found(parse(lookup.value)) : lookup;
 
 /** One segment of a path. @throws AppError INTERNAL for a text that could name another resource. */
-export function pathSegment(text: string): string {
+function pathSegment(text: string): string {
   if (!/^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/.test(text))
     throw new AppError('INTERNAL', 'a project, zone or resource name has characters that none can have');
   return encodeURIComponent(text);

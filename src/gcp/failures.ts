@@ -85,14 +85,6 @@ export function errorOfGrpcFailure(error: unknown, call: FailedCall, invalidArgu
   return new AppError(code ?? 'CLOUD_UNAVAILABLE', `${call.what} failed: ${status}`, { cause: error, context: { api: call.what } });
 }
 
-/** The same as a Lookup, where the answer is one. @throws AppError for all that is neither absent nor forbidden. */
-export function lookupOfGrpcFailure(error: unknown, call: FailedCall): Lookup<never> {
-  const known = errorOfGrpcFailure(error, call);
-  if (known.code === 'CLOUD_NOT_FOUND') return absent;
-  if (known.code === 'CLOUD_PERMISSION_MISSING') return forbidden(call.permission);
-  throw known;
-}
-
 const httpClientError = z.object({ status: z.number().int(), message: z.string() });
 
 /** What an error of one of Google's REST clients says: its message is the body of the answer. @throws AppError CLOUD_UNAVAILABLE */

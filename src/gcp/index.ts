@@ -2,5 +2,5 @@
 // types and imports base, facts and record. Start with cloud.ts (what there is), then open-cloud.ts (what it is made of)
 // and failures.ts (what a failed call means).
 export type * from './cloud.js';
-export { readEndpoints, type Endpoints } from './endpoints.js';
+export { readEndpoints } from './endpoints.js';
 export { openCloud, type CloudOptions } from './open-cloud.js';

@@ -12,7 +12,7 @@ import { metadataServerUrl, openMetadataServer } from './metadata-server.js';
 import { openRecordStore } from './records.js';
 import { openSecretManager } from './secret-manager.js';
 import { openStateStore } from './state.js';
-import { googleKeySetUrl, openTokenVerifier } from './tokens.js';
+import { googleKeySetUrl, openTokenVerifier } from './token-verifier.js';
 
 export interface CloudOptions {
   /** Project of the Firestore database and of the decision log; that of the credentials where absent. */

@@ -42,6 +42,20 @@ describe('reads of Compute', () => {
     expect(valueOf(await far.cloud.compute.projectNumber('bob'))).toBe('248928956783');
   });
 
+  it('find the keys of the vTPM by the number of the VM, and tell which is which', async () => {
+    const { id } = await far.insertVm('with-tpm', true);
+    const { accessToken } = far.world.core.principals.issueToken(far.alice);
+    const { compute } = far.world.endpointsFor(far.alice);
+    const url = `${compute}/compute/v1/projects/bob/zones/${zone}/instances/with-tpm/getShieldedInstanceIdentity`;
+    const raw = (await (await fetch(url, { headers: { authorization: `Bearer ${accessToken}` } })).json()) as Record<
+      string,
+      { ekPub: string }
+    >;
+    const identity = valueOf(await far.cloud.compute.shieldedIdentity('bob', zone, id));
+    expect([identity.ekPublicPem, identity.akPublicPem]).toEqual([raw['encryptionKey']?.ekPub, raw['signingKey']?.ekPub]);
+    expect(identity.ekPublicPem).toContain('BEGIN PUBLIC KEY');
+  });
+
   it('answer absent for what is not there', async () => {
     expect(await read('nobody')).toEqual({ kind: 'absent' });
     expect(await far.cloud.compute.shieldedIdentity('bob', zone, '1')).toEqual({ kind: 'absent' });

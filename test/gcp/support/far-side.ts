@@ -24,13 +24,13 @@ export interface FarSide {
   open(options?: Partial<CloudOptions>): Cloud;
   /** As a process on Bob's VM opens it. */
   openOn(vm: Vm): Cloud;
-  insertVm(name?: string): Promise<Vm>;
+  insertVm(name?: string, tpm?: boolean): Promise<Vm>;
   stop(): Promise<void>;
 }
 
 export const deadlineMs = 400;
 
-/** Alice may read everything in both projects. No VM has a vTPM here. */
+/** Alice may read everything in both projects. VMs have a vTPM where it is asked for. */
 export async function startFarSide(): Promise<FarSide> {
   const world = await startLocalCloud({ firestore: process.env['LOCALCLOUD_FIRESTORE'] ?? 'in-process' });
   const [alice, bob] = await Promise.all([
@@ -57,7 +57,7 @@ export async function startFarSide(): Promise<FarSide> {
     cloud: openFor(alice, {}),
     open: (options = {}) => openFor(alice, options),
     openOn: (vm) => openFor(vm, {}),
-    insertVm: (name = 'tokenclient') =>
+    insertVm: (name = 'tokenclient', tpm = false) =>
       world.insertVm({
         project: 'bob',
         zone,
@@ -65,7 +65,7 @@ export async function startFarSide(): Promise<FarSide> {
         serviceAccount: 'tokenclient@bob.iam.gserviceaccount.com',
         bootImage: defaultBootImage,
         metadata: { 'user-data': '#cloud-config\n' },
-        tpm: false,
+        tpm,
         by: bob,
       }),
     stop: async () => {

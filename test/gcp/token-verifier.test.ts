@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { openTokenVerifier } from '../../src/gcp/tokens.js';
+import { openTokenVerifier } from '../../src/gcp/token-verifier.js';
 import { startFarSide, type FarSide } from './support/far-side.js';
 import { rawClaims } from '../facts/samples.js';
 
