@@ -188,6 +188,11 @@ export class Vm {
     return this.#act(options, (act) => this.#compute.acts.config.setMachineType(this.#instance, machineType, act));
   }
 
+  /** Gives the instance a fingerprint: Google does not say whether a state that returns has its old one. This plays the worst case. */
+  forceFingerprint(fingerprint: string): void {
+    this.#instance.fingerprint = fingerprint;
+  }
+
   /** Something that Google's side does on its own. */
   hostEvent(event: HostEvent): Promise<void> {
     return hostEvent(this.#core, this.#compute.tpms, this.#instance, event);
