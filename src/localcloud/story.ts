@@ -59,7 +59,7 @@ const closedUnits = [
 ];
 
 /** Bob's startup script as Alice would want it: nobody gets in, one container by digest, a client that trusts one server. */
-export const userData = (setting: ClientSetting): string => `#cloud-config
+const userData = (setting: ClientSetting): string => `#cloud-config
 
 write_files:
 - path: /etc/systemd/system/tokenclient.service

@@ -89,7 +89,7 @@ it('metadata that was changed and put back is found in the history even with the
   await vm.addMetadata({ 'startup-script': 'id' }, { apiVersion: 'alpha' });
   await vm.setMetadata(before, { apiVersion: 'alpha' });
   // As if Google's fingerprint returned to its value: it promises nothing.
-  await vm.forceFingerprint(fingerprint);
+  vm.forceFingerprint(fingerprint);
   await expect(ask(vm)).resolves.toEqual({ status: 'PERMISSION_DENIED', reason: 'METADATA_CHANGED', healedBy: 'nobody' });
 });
 
