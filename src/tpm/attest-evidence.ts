@@ -3,7 +3,7 @@ import { decodeAttest, type Attest } from './attest.js';
 import type { PublicArea } from './public.js';
 import { verifySignature, type TpmSignature } from './signature.js';
 
-/** What was received, and what it must answer to. */
+/** What was received, and what it must answer to. The checks decode it once, so its bytes must not change between them. */
 export interface AttestEvidence {
   /** Of the key that must have signed: judged and bound to its TPM before (ak-checks, credential). */
   readonly akPublic: PublicArea;
@@ -26,17 +26,13 @@ export const judgeSignature = ({ akPublic, attestation, signature }: AttestEvide
 
 /** Runs a judgement on the attestation if it decodes to the wanted type; else refuses and says why. */
 export function withAttest<T extends Attest['type']>(
-  { attestation }: AttestEvidence,
+  evidence: AttestEvidence,
   type: T,
   judge: (attest: Extract<Attest, { type: T }>) => Verdict,
 ): Verdict {
-  let attest: Attest;
-  try {
-    attest = decodeAttest(attestation);
-  } catch (error) {
-    return refuse(messageOf(error));
-  }
-  return isOfType(attest, type) ? judge(attest) : refuse(`the attestation is a ${attest.type}, must be a ${type}`);
+  const decoded = decodedOnce(evidence);
+  if (typeof decoded === 'string') return refuse(decoded);
+  return isOfType(decoded, type) ? judge(decoded) : refuse(`the attestation is a ${decoded.type}, must be a ${type}`);
 }
 
 /** Is the attested extraData exactly the expected one? Refuses when there is nothing, or too little, to compare with. */
@@ -44,6 +40,22 @@ export function judgeExtraData(attest: Attest, expected: Buffer): Verdict {
   if (expected.length < minExtraDataBytes)
     return refuse(`the expected extraData has ${expected.length} bytes, must have at least ${minExtraDataBytes}`);
   return passIf(equalConstantTime(attest.extraData, expected), 'extraData is not the one that this attestation was asked for with');
+}
+
+/** The attestation decoded last, or why it did not decode: the checks of a list ask for the same one, one after the other. */
+let last: { readonly evidence: AttestEvidence; readonly decoded: Attest | string } | undefined;
+
+function decodedOnce(evidence: AttestEvidence): Attest | string {
+  if (last?.evidence !== evidence) last = { evidence, decoded: decodeOrProblem(evidence.attestation) };
+  return last.decoded;
+}
+
+function decodeOrProblem(attestation: Buffer): Attest | string {
+  try {
+    return decodeAttest(attestation);
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 const isOfType = <T extends Attest['type']>(attest: Attest, type: T): attest is Extract<Attest, { type: T }> => attest.type === type;

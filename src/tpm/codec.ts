@@ -121,13 +121,16 @@ export class Writer {
   }
 
   #integer(value: number, size: 1 | 2 | 4): this {
-    if (!Number.isInteger(value) || value < 0 || value >= 2 ** (8 * size)) throw doesNotFit(value, size);
+    if (!Number.isInteger(value) || value < 0 || value > largest[size]) throw doesNotFit(value, size);
     const bytes = Buffer.allocUnsafe(size);
-    bytes.writeUIntBE(value, 0, size);
+    for (let i = size - 1, rest = value; i >= 0; i--, rest >>>= 8) bytes[i] = rest & 0xff;
     this.#parts.push(bytes);
     return this;
   }
 }
+
+/** By size in bytes. */
+const largest = { 1: 0xff, 2: 0xffff, 4: 0xffffffff } as const;
 
 const doesNotFit = (value: number | bigint, size: number): AppError =>
   new AppError('BYTES_MALFORMED', `${value} does not fit an unsigned integer of ${size} bytes`);

@@ -56,13 +56,14 @@ export function sealToEk({ ekPublic, data, pcrs, random = secureRandom }: Target
     );
   }
   const obfuscation = random(hashSize('sha256'));
+  const importPcrs = importPcrsOf(pcrs);
   const area: KeyedHashPublic = {
     type: 'keyedhash',
-    ...authorization(pcrs),
+    ...authorization(importPcrs),
     scheme: undefined,
     unique: digest('sha256', obfuscation, data),
   };
-  return wrapFor(ekPublic, area, sensitive(Alg.KEYEDHASH, obfuscation, data), pcrs, random);
+  return wrapFor(ekPublic, area, sensitive(Alg.KEYEDHASH, obfuscation, data), importPcrs, random);
 }
 
 /**
@@ -77,7 +78,8 @@ export function signingKeyToEk({
   random = secureRandom,
 }: Target & { readonly privateKey: KeyObject }): ImportBlob {
   const { n, e, p } = rsaParts(privateKey);
-  const { attributes, ...common } = authorization(pcrs);
+  const importPcrs = importPcrsOf(pcrs);
+  const { attributes, ...common } = authorization(importPcrs);
   const area: RsaPublic = {
     type: 'rsa',
     ...common,
@@ -88,7 +90,7 @@ export function signingKeyToEk({
     exponent: e.readUIntBE(0, e.length),
     modulus: n,
   };
-  return wrapFor(ekPublic, area, sensitive(Alg.RSA, Buffer.alloc(0), leftPad(p, n.length / 2)), pcrs, random);
+  return wrapFor(ekPublic, area, sensitive(Alg.RSA, Buffer.alloc(0), leftPad(p, n.length / 2)), importPcrs, random);
 }
 
 /**
@@ -112,15 +114,15 @@ export function sealingPolicyOf(blob: Pick<ImportBlob, 'pcrs'>): { readonly sele
 }
 
 /** Who may use the object: with PCR values only the policy, else the empty password. fixedTPM and fixedParent must be clear for an import (Part 3, 13.3). */
-function authorization(pcrs: SealingPcrs | undefined): Pick<PublicArea, 'nameAlg' | 'attributes' | 'authPolicy'> {
-  const policy = sealingPolicyOf({ pcrs: importPcrs(pcrs) })?.policy;
+function authorization(pcrs: ImportPcrs): Pick<PublicArea, 'nameAlg' | 'attributes' | 'authPolicy'> {
+  const policy = sealingPolicyOf({ pcrs })?.policy;
   return policy === undefined
     ? { nameAlg: 'sha256', attributes: ObjectAttribute.userWithAuth, authPolicy: Buffer.alloc(0) }
     : { nameAlg: 'sha256', attributes: ObjectAttribute.adminWithPolicy, authPolicy: policy };
 }
 
 /** go-tpm-tools writes the SHA-256 bank without values when there are none; so do we. */
-function importPcrs(pcrs: SealingPcrs | undefined): ImportPcrs {
+function importPcrsOf(pcrs: SealingPcrs | undefined): ImportPcrs {
   if (pcrs === undefined) return { hashAlg: hashId('sha256'), values: new Map() };
   if (pcrs.values.size === 0) throw new AppError('CRYPTO_FAILED', 'no pcr values to seal to: name some, or leave the bank out too');
   for (const [index, value] of pcrs.values) {
@@ -138,12 +140,12 @@ function importPcrs(pcrs: SealingPcrs | undefined): ImportPcrs {
 const sensitive = (type: number, seedValue: Uint8Array, secret: Uint8Array): Buffer =>
   new Writer().sized(new Writer().u16(type).sized(Buffer.alloc(0)).sized(seedValue).sized(secret).done()).done();
 
-function wrapFor(ekPublic: PublicArea, area: PublicArea, plain: Buffer, pcrs: SealingPcrs | undefined, random: RandomSource): ImportBlob {
+function wrapFor(ekPublic: PublicArea, area: PublicArea, plain: Buffer, pcrs: ImportPcrs, random: RandomSource): ImportBlob {
   const { seed, encryptedSeed, protection } = shareSeed(ekPublic, 'DUPLICATE', random);
   const duplicate = outerWrap(protection, seed, nameOf(area), plain);
   seed.fill(0);
   plain.fill(0);
-  return { duplicate, encryptedSeed, publicArea: encodePublic(area), pcrs: importPcrs(pcrs) };
+  return { duplicate, encryptedSeed, publicArea: encodePublic(area), pcrs };
 }
 
 function rsaParts(privateKey: KeyObject): { readonly n: Buffer; readonly e: Buffer; readonly p: Buffer } {

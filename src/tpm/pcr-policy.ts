@@ -15,7 +15,10 @@ export const selectionsOf = (allowed: AllowedPcrs): readonly PcrSelection[] =>
 
 /** Do both name the same banks, in the same order, with the same registers? A bank named twice never equals one named once. */
 export const equalSelections = (a: readonly PcrSelection[], b: readonly PcrSelection[]): boolean =>
-  describeSelections(a) === describeSelections(b);
+  a.length === b.length && a.every((selection, i) => equalSelection(selection, b[i]));
+
+const equalSelection = (a: PcrSelection, b: PcrSelection | undefined): boolean =>
+  a.bank === b?.bank && a.indices.length === b.indices.length && a.indices.every((index, i) => index === b.indices[i]);
 
 /** `sha256:0,4,7`; banks joined by `+`; `none` for no bank. */
 export const describeSelections = (selections: readonly PcrSelection[]): string =>
@@ -38,8 +41,8 @@ export function matchAllowedPcrs(hash: HashName, digest: Uint8Array, allowed: Al
   if (choices.length === 0) return differs('the policy names no register');
   const total = choices.reduce((product, values) => product * values.length, 1);
   if (total > maxPcrCombinations) return differs(`the policy allows ${total} combinations, over the limit of ${maxPcrCombinations}`);
-  for (const values of combinations(choices)) {
-    if (equalConstantTime(pcrDigest(hash, values), digest)) return { matches: true };
+  for (let n = 0; n < total; n++) {
+    if (equalConstantTime(pcrDigest(hash, combination(choices, n)), digest)) return { matches: true };
   }
   return differs(`none of ${total} allowed combinations has the digest ${Buffer.from(digest).toString('hex')}`);
 }
@@ -68,19 +71,25 @@ interface Register {
 }
 
 /** The registers of a policy in selection order. */
-const registersOf = (allowed: AllowedPcrs): readonly Register[] =>
-  hashNames.flatMap((bank) => [...(allowed.get(bank) ?? [])].sort(([a], [b]) => a - b).map(([index, values]) => ({ bank, index, values })));
+function registersOf(allowed: AllowedPcrs): readonly Register[] {
+  const registers: Register[] = [];
+  for (const bank of hashNames) {
+    const values = [...(allowed.get(bank) ?? [])].sort(([a], [b]) => a - b);
+    for (const [index, choices] of values) registers.push({ bank, index, values: choices });
+  }
+  return registers;
+}
 
 const differs = (because: string): PcrMatch => ({ matches: false, because });
 
-/** Every way to take one value of each list, in order. */
-function* combinations(choices: readonly (readonly Buffer[])[]): Generator<readonly Buffer[]> {
-  const [first, ...others] = choices;
-  if (first === undefined) {
-    yield [];
-    return;
-  }
-  for (const value of first) for (const rest of combinations(others)) yield [value, ...rest];
+/** The n-th way to take one value of each list, in order: n written with one digit for each list. */
+function combination(choices: readonly (readonly Buffer[])[], n: number): readonly Buffer[] {
+  let rest = n;
+  return choices.flatMap((values) => {
+    const choice = rest % values.length;
+    rest = Math.floor(rest / values.length);
+    return values.slice(choice, choice + 1);
+  });
 }
 
 function quoteOf(attestation: Uint8Array): QuoteAttest | undefined {

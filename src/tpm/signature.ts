@@ -105,12 +105,10 @@ function usableKey(key: RsaPublic | EccPublic): KeyObject | undefined {
 }
 
 /** The salt of RSAPSS is as long as the digest or as the key allows, by firmware (Part 1, B.7): its length is read from the padding. */
-function verifyRsa(key: KeyObject, signature: RsaSignature, message: Uint8Array): boolean {
-  const padding =
-    signature.alg === 'rsassa'
-      ? { padding: constants.RSA_PKCS1_PADDING }
-      : { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_AUTO };
-  return verify(signature.hash, message, { key, ...padding }, signature.signature);
+function verifyRsa(key: KeyObject, { alg, hash, signature }: RsaSignature, message: Uint8Array): boolean {
+  if (alg === 'rsassa') return verify(hash, message, { key, padding: constants.RSA_PKCS1_PADDING }, signature);
+  const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_AUTO };
+  return verify(hash, message, pss, signature);
 }
 
 function verifyEcdsa(key: KeyObject, size: number, { hash, r, s }: EcdsaSignature, message: Uint8Array): boolean {
