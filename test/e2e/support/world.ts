@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { onTerminal, type TerminalSession } from '../../support/terminal.js';
 import { newJsonKeyset, Stage, story, pcr0, type ClientSetting, type Program, type Vm } from '../../../src/localcloud/index.js';
 
 /** The secrets that Alice approves in these tests. */
@@ -51,9 +52,8 @@ export class World {
     return this.stage.cast.cloud;
   }
 
-  /** Runs the provisioner as Alice would, answering yes by flag. Gives the finished program. */
-  async approve(flags: readonly string[] = [], vm: Vm = this.vm): Promise<Program> {
-    const program = this.stage.start('provisioner', [
+  #approvalFlags(flags: readonly string[], vm: Vm): readonly string[] {
+    return [
       ...['--endpoints', this.stage.path('alice.json'), '--fireStoreProjectId', story.alice.project.id],
       ...['--clientProjectId', vm.project, '--clientVMZone', vm.zone, '--clientVMId', vm.id],
       ...withDefaults(flags, {
@@ -65,10 +65,22 @@ export class World {
         '--approvedBy': story.alice.person,
       }),
       ...(flags.some((flag) => /--releasePolicy|--pcrPolicy|--attestationPCRValue/.test(flag)) ? [] : ['--attestationPCRValue', pcr0]),
-      '--yes',
-    ]);
+    ];
+  }
+
+  /** Runs the provisioner as Alice would, answering yes by flag. Gives the finished program. */
+  async approve(flags: readonly string[] = [], vm: Vm = this.vm): Promise<Program> {
+    const program = this.stage.start('provisioner', [...this.#approvalFlags(flags, vm), '--yes']);
     await program.ended;
     return program;
+  }
+
+  /** Alice at her terminal: she reads the review, and accepts what failed by typing the instance id. */
+  approveByHand(flags: readonly string[] = [], vm: Vm = this.vm): Promise<TerminalSession> {
+    const provisioner = join(__dirname, '../../../dist/provisioner/main.js');
+    return onTerminal([provisioner, ...this.#approvalFlags(flags, vm)], [['type the instance id', `${vm.id}\r`]], {
+      cwd: this.stage.directory,
+    });
   }
 
   /** As `approve`, and it must succeed. */
