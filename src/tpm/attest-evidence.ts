@@ -1,5 +1,7 @@
-import { equalConstantTime, messageOf, passIf, refuse, type Verdict } from '../base/index.js';
+import { equalConstantTime, messageOf, passIf, refuse, skip, type Verdict } from '../base/index.js';
 import { decodeAttest, type Attest } from './attest.js';
+import { Handle } from './constants.js';
+import { handleName, nameOf, qualifiedNameOf } from './name.js';
 import type { PublicArea } from './public.js';
 import { verifySignature, type TpmSignature } from './signature.js';
 
@@ -12,17 +14,25 @@ export interface AttestEvidence {
   readonly signature: TpmSignature;
   /** The nonce, or the digest over nonce and context, that this attestation was asked for with. At least 16 bytes. */
   readonly expectedExtraData: Buffer;
+  /** The EK of the machine, from a trusted source (ekPublicFromSpki). Without it the place of the signer is not judged. */
+  readonly ekPublic?: PublicArea | undefined;
 }
 
 /** Shorter nonces could come back by chance or by trying. */
 const minExtraDataBytes = 16;
 
+/** The longest TPMS_ATTEST has some 330 bytes; nothing longer than this is hashed. */
+const maxAttestBytes = 2048;
+
 /** Did the key sign exactly these bytes, with its own scheme and hash? */
-export const judgeSignature = ({ akPublic, attestation, signature }: AttestEvidence): Verdict =>
-  passIf(
+export function judgeSignature({ akPublic, attestation, signature }: AttestEvidence): Verdict {
+  if (attestation.length > maxAttestBytes)
+    return refuse(`the attestation has ${attestation.length} bytes, over the limit of ${maxAttestBytes}`);
+  return passIf(
     verifySignature(akPublic, signature, attestation),
     `the ${signature.alg} ${signature.hash} signature does not verify under the attestation key and its scheme`,
   );
+}
 
 /** Runs a judgement on the attestation if it decodes to the wanted type; else refuses and says why. */
 export function withAttest<T extends Attest['type']>(
@@ -40,6 +50,22 @@ export function judgeExtraData(attest: Attest, expected: Buffer): Verdict {
   if (expected.length < minExtraDataBytes)
     return refuse(`the expected extraData has ${expected.length} bytes, must have at least ${minExtraDataBytes}`);
   return passIf(equalConstantTime(attest.extraData, expected), 'extraData is not the one that this attestation was asked for with');
+}
+
+/**
+ * Is the signer a key of the endorsement hierarchy: a primary key (the attestation key of a Google Compute Engine VM) or a
+ * child of the EK? The TPM writes the signer's ancestors into what it signs. A key of the owner hierarchy would attest
+ * obfuscated counters. Skips when the EK is not known.
+ */
+export function judgeSigner({ qualifiedSigner }: Attest, { akPublic, ekPublic }: AttestEvidence): Verdict {
+  if (ekPublic === undefined) return skip('the ek that the signer must be related to is not known');
+  const hierarchy = handleName(Handle.ENDORSEMENT);
+  const akName = nameOf(akPublic);
+  const parents = [hierarchy, qualifiedNameOf(hierarchy, nameOf(ekPublic))];
+  return passIf(
+    parents.some((parent) => equalConstantTime(qualifiedSigner, qualifiedNameOf(parent, akName))),
+    `the signer ${qualifiedSigner.toString('hex')} is neither the attestation key under the ek nor in the endorsement hierarchy`,
+  );
 }
 
 /** The attestation decoded last, or why it did not decode: the checks of a list ask for the same one, one after the other. */

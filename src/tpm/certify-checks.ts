@@ -1,15 +1,18 @@
-import { equalConstantTime, pass, passIf, refuse, type Check, type Verdict } from '../base/index.js';
-import { judgeExtraData, judgeSignature, withAttest, type AttestEvidence } from './attest-evidence.js';
+import { equalConstantTime, pass, passIf, refuse, skip, type Check, type Verdict } from '../base/index.js';
+import type { CertifyAttest } from './attest.js';
+import { judgeExtraData, judgeSignature, judgeSigner, withAttest, type AttestEvidence } from './attest-evidence.js';
 import { describeAttributes } from './attributes.js';
 import { ObjectAttribute } from './constants.js';
 import { publicKeyOf } from './key.js';
-import { nameOf } from './name.js';
+import { nameOf, qualifiedNameOf } from './name.js';
 import { signingHashOf, type PublicArea } from './public.js';
 
 /** A certification of a key by an attestation key, and the whole public area of the certified key. */
 export interface CertifyEvidence extends AttestEvidence {
   /** All of it, not the key alone: one modulus fits many public areas with different attributes and names. */
   readonly keyPublic: PublicArea;
+  /** Qualified name of the certified key's parent. Without it the place of the key in its TPM is not judged. */
+  readonly keyParentQualifiedName?: Buffer | undefined;
 }
 
 const { fixedTPM, fixedParent, sensitiveDataOrigin, sign, restricted, decrypt, encryptedDuplication, x509sign } = ObjectAttribute;
@@ -62,6 +65,26 @@ export const certifyName: Check<CertifyEvidence> = {
     ),
 };
 
+export const certifyQualifiedName: Check<CertifyEvidence> = {
+  id: 'certify-qualified-name',
+  question: 'Is the certified key a child of the parent that is expected?',
+  reason: 'CERTIFY_KEY_ELSEWHERE',
+  remedy: 'let the client make its signing key under the expected parent',
+  healedBy: 'bob',
+  comparesWith: ['TPM 2.0 Part 1, 16 Names'],
+  judge: (evidence) => withAttest(evidence, 'certify', (certify) => judgeParent(certify, evidence)),
+};
+
+export const certifyQualifiedSigner: Check<CertifyEvidence> = {
+  id: 'certify-qualified-signer',
+  question: 'Is the signer the attestation key under the EK of this machine or in its endorsement hierarchy?',
+  reason: 'CERTIFY_SIGNER_ELSEWHERE',
+  remedy: 'let the client make its attestation key under the EK, or from the template that the VM has in NV',
+  healedBy: 'bob',
+  comparesWith: ['TPM 2.0 Part 1, 16 Names', 'the EK of the machine'],
+  judge: (evidence) => withAttest(evidence, 'certify', (certify) => judgeSigner(certify, evidence)),
+};
+
 export const certifyKeyAttributes: Check<CertifyEvidence> = {
   id: 'certify-key-attributes',
   question: 'Is the certified key a signing key that was born in its TPM, cannot leave it, and signs with SHA-256 or better?',
@@ -79,7 +102,17 @@ export const certifyChecks: readonly Check<CertifyEvidence>[] = [
   certifyBinding,
   certifyName,
   certifyKeyAttributes,
+  certifyQualifiedName,
+  certifyQualifiedSigner,
 ];
+
+function judgeParent({ qualifiedName }: CertifyAttest, { keyPublic, keyParentQualifiedName }: CertifyEvidence): Verdict {
+  if (keyParentQualifiedName === undefined) return skip('the parent that the certified key must have is not known');
+  return passIf(
+    equalConstantTime(qualifiedName, qualifiedNameOf(keyParentQualifiedName, nameOf(keyPublic))),
+    `the qualified name ${qualifiedName.toString('hex')} is not that of this key under the expected parent`,
+  );
+}
 
 function judgeSigningKey(key: PublicArea): Verdict {
   const { attributes, nameAlg } = key;

@@ -1,6 +1,6 @@
 import { pass, refuse, type Check, type Verdict } from '../base/index.js';
 import type { QuoteAttest } from './attest.js';
-import { judgeExtraData, judgeSignature, withAttest, type AttestEvidence } from './attest-evidence.js';
+import { judgeExtraData, judgeSignature, judgeSigner, withAttest, type AttestEvidence } from './attest-evidence.js';
 import type { AllowedPcrs } from './pcr.js';
 import { signingHashOf } from './public.js';
 import { describeSelections, equalSelections, matchAllowedPcrs, selectionsOf } from './pcr-policy.js';
@@ -60,6 +60,16 @@ export const quotePcrDigest: Check<QuoteEvidence> = {
   judge: (evidence) => withAttest(evidence, 'quote', (quote) => judgeDigest(quote, evidence)),
 };
 
+export const quoteQualifiedSigner: Check<QuoteEvidence> = {
+  id: 'quote-qualified-signer',
+  question: 'Is the signer the attestation key under the EK of this machine or in its endorsement hierarchy?',
+  reason: 'QUOTE_SIGNER_ELSEWHERE',
+  remedy: 'let the client make its attestation key under the EK, or from the template that the VM has in NV',
+  healedBy: 'bob',
+  comparesWith: ['TPM 2.0 Part 1, 16 Names', 'the EK of the machine'],
+  judge: (evidence) => withAttest(evidence, 'quote', (quote) => judgeSigner(quote, evidence)),
+};
+
 /** Everything asked of a quote. That the key is an attestation key of the right TPM is asked elsewhere (ak-checks). */
 export const quoteChecks: readonly Check<QuoteEvidence>[] = [
   quoteSignature,
@@ -67,6 +77,7 @@ export const quoteChecks: readonly Check<QuoteEvidence>[] = [
   quoteBinding,
   quotePcrSelection,
   quotePcrDigest,
+  quoteQualifiedSigner,
 ];
 
 function judgeSelection({ pcrSelections }: QuoteAttest, allowed: AllowedPcrs): Verdict {

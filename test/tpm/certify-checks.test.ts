@@ -1,3 +1,4 @@
+import { runChecks } from '../../src/base/index.js';
 import {
   akChecks,
   certifyChecks,
@@ -6,8 +7,11 @@ import {
   decodePublic,
   decodeSignature,
   encodePublic,
+  Handle,
+  handleName,
   nameOf,
   ObjectAttribute,
+  qualifiedNameOf,
   type CertifyEvidence,
   type PublicArea,
   type RsaPublic,
@@ -45,6 +49,9 @@ const base = evidenceOf(named('raw_nonce'));
 const key = base.keyPublic as RsaPublic;
 const refused = (change: Partial<CertifyEvidence>): readonly string[] => refusedBy(certifyChecks, { ...base, ...change });
 
+/** What asks for the contents of a certification and finds something else. */
+const undecoded = ['certify-magic-type', 'certify-binding', 'certify-name', 'certify-qualified-name', 'certify-qualified-signer'];
+
 describe('certifications that a TPM made', () => {
   it.each(file.cases)('$name: decodes to the name and qualified name that the TPM reports', (vector) => {
     const attest = decodeAttest(b64(vector.attest_b64));
@@ -69,7 +76,7 @@ describe('certifications that a TPM made', () => {
       objectName: nameOf(decodePublic(b64(creation.object_tpmt_public_b64))),
       creationHash: unhex(creation.creation_hash_hex),
     });
-    expect(refusedBy(certifyChecks, evidenceOf(creation))).toEqual(['certify-magic-type', 'certify-binding', 'certify-name']);
+    expect(refusedBy(certifyChecks, evidenceOf(creation))).toEqual(undecoded);
   });
 });
 
@@ -90,8 +97,28 @@ describe('each check alone refuses what only it sees', () => {
   it('certify-magic-type: a quote', () => {
     const quote = quoteNamed('pcr047_rsassa');
     const change = { attestation: b64(quote.attest_b64), signature: decodeSignature(b64(quote.signature_tpmt_b64)) };
-    expect(refused(change)).toEqual(['certify-magic-type', 'certify-binding', 'certify-name']);
+    expect(refused(change)).toEqual(undecoded);
   });
+});
+
+describe('the places of key and signer', () => {
+  const ekPublic = keyNamed('ek_rsa');
+  const underEndorsement = qualifiedNameOf(handleName(Handle.ENDORSEMENT), nameOf(ekPublic));
+
+  it('pass when the key is a child of the parent named and the signer a child of the EK', () =>
+    expect(runChecks(certifyChecks, { ...base, ekPublic, keyParentQualifiedName: underEndorsement }).map(({ outcome }) => outcome)).toEqual(
+      certifyChecks.map(() => 'passed'),
+    ));
+  it('certify-qualified-name alone refuses a key under another parent', () =>
+    expect(refused({ ekPublic, keyParentQualifiedName: handleName(Handle.OWNER) })).toEqual(['certify-qualified-name']));
+  it('certify-qualified-signer alone refuses a signer under another EK', () =>
+    expect(refused({ ekPublic: keyNamed('srk_rsa'), keyParentQualifiedName: underEndorsement })).toEqual(['certify-qualified-signer']));
+  it('are skipped by name when neither is known', () =>
+    expect(
+      runChecks(certifyChecks, base)
+        .filter(({ outcome }) => outcome === 'skipped')
+        .map(({ check }) => check),
+    ).toEqual(['certify-qualified-name', 'certify-qualified-signer']));
 });
 
 it('the same modulus with other attributes has the same PEM and another name', () => {

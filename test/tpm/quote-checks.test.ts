@@ -6,6 +6,8 @@ import {
   encodeSignature,
   matchAllowedPcrs,
   quoteChecks,
+  quoteQualifiedSigner,
+  quoteSignature,
   selectionsOf,
   verifiedPcrValues,
   type AllowedPcrs,
@@ -64,8 +66,30 @@ describe('each check alone refuses what only it sees', () => {
       'quote-binding',
       'quote-pcr-selection',
       'quote-pcr-digest',
+      'quote-qualified-signer',
     ]);
   });
+});
+
+describe('the place of the signer', () => {
+  const ekPublic = keyNamed('ek_rsa');
+  const judged = (name: string, ek?: PublicArea): string =>
+    quoteQualifiedSigner.judge({ ...evidenceOf(quoteNamed(name)), ekPublic: ek }).kind;
+
+  it.each(cases.filter(({ ak }) => ak !== 'owner_ak_rsa'))('$name: under the EK or in its hierarchy', ({ name }) =>
+    expect(judged(name, ekPublic)).toBe('pass'),
+  );
+
+  it('quote-qualified-signer alone refuses a genuine quote by a key of the owner hierarchy', () =>
+    expect(refusedBy(quoteChecks, { ...evidenceOf(quoteNamed('owner_ak_rsa_pcr0')), ekPublic })).toEqual(['quote-qualified-signer']));
+
+  it('refuses a key under another EK, and one that says nothing of its parents', () => {
+    expect(judged('pcr047_rsassa', { ...ekPublic, authPolicy: Buffer.alloc(32) })).toBe('refuse');
+    const { attest_b64 } = negative.signed_by_software_key.cases.find(({ name }) => name === 'signer_empty')!;
+    expect(quoteQualifiedSigner.judge({ ...base, attestation: b64(attest_b64), ekPublic }).kind).toBe('refuse');
+  });
+
+  it('says by name that it was not judged when the EK is not known', () => expect(judged('owner_ak_rsa_pcr0')).toBe('skip'));
 });
 
 describe('edits of a good quote', () => {
@@ -113,17 +137,27 @@ describe('validly signed attestations that are wrong inside', () => {
     selection_count_0: ['quote-pcr-selection'],
     nonce_longer: ['quote-binding'],
     nonce_empty: ['quote-binding'],
-    // The name of the signer is not compared: the signature is by the key that was bound to its TPM before.
+    // Without the EK the name of the signer has nothing to be compared with (quote-qualified-signer).
     signer_empty: [],
     signature_sha1: ['quote-signature'],
     pss_signature_labelled_rsassa: ['quote-signature'],
     signature_raw_without_header: ['BYTES_MALFORMED'],
   };
-  const undecodable = ['quote-magic-type', 'quote-binding', 'quote-pcr-selection', 'quote-pcr-digest'];
+  const undecodable = ['quote-magic-type', 'quote-binding', 'quote-pcr-selection', 'quote-pcr-digest', 'quote-qualified-signer'];
 
   it.each(signed)('$name: $expect', ({ name, attest_b64, signature_tpmt_b64 }) => {
     const outcome = orCode(() => refused({ akPublic, ...signedBits({ attest_b64, signature_tpmt_b64 }) }));
     expect(outcome).toEqual(expected[name] ?? undecodable);
+  });
+
+  it('quote-signature does not look at more than 2048 bytes, whoever signed them', () => {
+    const key = createPrivateKey(negative.signed_by_software_key.private_key_pkcs8_pem);
+    const judged = (size: number): string => {
+      const attestation = Buffer.alloc(size);
+      const signature = { alg: 'rsassa', hash: 'sha256', signature: sign('sha256', attestation, key) } as const;
+      return quoteSignature.judge({ ...base, akPublic, attestation, signature }).kind;
+    };
+    expect([judged(2048), judged(2049)]).toEqual(['pass', 'refuse']);
   });
 
   it('another scheme hash decides the hash of the digest, whatever the bank', () => {
