@@ -1,8 +1,9 @@
-// Feeds each decoder of the TPM room with mutated and invented bytes.
+// Feeds each decoder of TPM structures and responses with mutated and invented bytes.
 // npx tsc -p bench && node dist/bench/bench/fuzz-tpm.js [cases] [seed]
 //
 // A decoder may decode or throw BYTES_MALFORMED, nothing else; what it decodes must encode back to the same bytes. Prints,
-// per decoder, how many cases ran and which share was well-formed, and exits 1 at the first failure with the bytes in hex.
+// per decoder, how many cases ran and which share was well-formed, and exits 1 at the first failure with the bytes in hex, or
+// when a decoder saw fewer cases, or fewer well-formed ones, than a run must have.
 import { AppError, isAppError } from '../src/base/index.js';
 import {
   akEccTemplate,
@@ -22,17 +23,21 @@ import {
   TPM_GENERATED,
   Writer,
 } from '../src/tpm/index.js';
+import { mutate, randomFrom } from './fuzz-bytes.js';
+import { responses } from './fuzz-responses.js';
 
-interface Target {
+export interface Target {
   readonly name: string;
   readonly specimens: readonly Buffer[];
   /** Decodes; gives the canonical encoding where there is only one. */
-  readonly run: (bytes: Buffer) => Buffer | undefined;
+  readonly run: (bytes: Buffer) => Buffer | undefined | Promise<undefined>;
 }
 
 const total = Number(process.argv[2] ?? 1_000_000);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000_000);
-const random = xorshift(seed);
+const below = randomFrom(seed);
+/** What a decoder must have seen for a run to mean something. */
+const least = { cases: 20_000, wellFormedPercent: 1 } as const;
 Error.stackTraceLimit = 0;
 
 const point = { x: Buffer.alloc(32, 3), y: Buffer.alloc(32, 5) };
@@ -82,15 +87,20 @@ const targets: readonly Target[] = [
   { name: 'ImportBlob', specimens: [encodeImportBlob(blob), encodeImportBlob({ ...blob, pcrs: undefined })], run: runImportBlob },
 ];
 
-console.log(`seed ${seed}, ${total} cases`);
-for (const target of targets) fuzz(target, Math.ceil(total / targets.length));
+void main();
 
-function fuzz({ name, specimens, run }: Target, cases: number): void {
+async function main(): Promise<void> {
+  console.log(`seed ${seed}, ${total} cases`);
+  const all = [...targets, ...responses];
+  for (const target of all) await fuzz(target, Math.ceil(total / all.length));
+}
+
+async function fuzz({ name, specimens, run }: Target, cases: number): Promise<void> {
   let wellFormed = 0;
   for (let i = 0; i < cases; i++) {
-    const input = mutate(pick(specimens), specimens);
+    const input = mutate(specimens, below);
     try {
-      const again = run(Buffer.from(input));
+      const again = await run(Buffer.from(input));
       if (again !== undefined && !again.equals(input)) throw new AppError('INTERNAL', `encodes to ${again.toString('hex')}`);
       wellFormed++;
     } catch (error) {
@@ -100,46 +110,12 @@ function fuzz({ name, specimens, run }: Target, cases: number): void {
       return;
     }
   }
-  const share = ((100 * wellFormed) / cases).toFixed(1);
-  console.log(`${name.padEnd(24)} ${String(cases).padStart(9)} cases   ${share.padStart(5)} % well-formed`);
-}
-
-function mutate(specimen: Buffer, specimens: readonly Buffer[]): Buffer {
-  let bytes: Buffer = Buffer.from(specimen);
-  for (let steps = 1 + below(3); steps > 0; steps--) bytes = mutateOnce(bytes, specimens);
-  return bytes;
-}
-
-function mutateOnce(bytes: Buffer, specimens: readonly Buffer[]): Buffer {
-  const at = below(bytes.length + 1);
-  switch (below(8)) {
-    case 0:
-      return bytes.subarray(0, at);
-    case 1:
-      return Buffer.concat([bytes, noise(1 + below(8))]);
-    case 2:
-      return Buffer.concat([bytes.subarray(0, at), noise(1 + below(4)), bytes.subarray(at)]);
-    case 3:
-      return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + below(4))]);
-    case 4:
-      return Buffer.concat([bytes.subarray(0, at), pick(specimens).subarray(at)]);
-    case 5:
-      return overwrite(
-        bytes,
-        at,
-        pick([Buffer.of(0), Buffer.of(0xff), Buffer.of(0xff, 0xff), Buffer.of(0, 0), Buffer.of(0xff, 0xff, 0xff, 0xff)]),
-      );
-    case 6:
-      return overwrite(bytes, at, noise(1 + below(4)));
-    default:
-      return overwrite(bytes, at, Buffer.of((bytes[at] ?? 0) ^ (1 << below(8))));
+  const share = (100 * wellFormed) / cases;
+  console.log(`${name.padEnd(30)} ${String(cases).padStart(9)} cases   ${share.toFixed(1).padStart(5)} % well-formed`);
+  if (cases < least.cases || share <= least.wellFormedPercent) {
+    console.error(`${name}: a run must have ${least.cases} cases, more than ${least.wellFormedPercent} % of them well-formed`);
+    process.exitCode = 1;
   }
-}
-
-function overwrite(bytes: Buffer, at: number, patch: Buffer): Buffer {
-  const edited = Buffer.from(bytes);
-  patch.copy(edited, at);
-  return edited;
 }
 
 function runImportBlob(bytes: Buffer): undefined {
@@ -168,30 +144,4 @@ function attest(type: number, banks = 1): Buffer {
   return type === AttestType.QUOTE
     ? writer.bytes(encodePcrSelections(selections)).sized(Buffer.alloc(32, 7)).done()
     : writer.sized(Buffer.alloc(34, 8)).sized(Buffer.alloc(34, 9)).done();
-}
-
-function noise(size: number): Buffer {
-  return Buffer.from(Array.from({ length: size }, () => below(256)));
-}
-
-function pick<T>(values: readonly T[]): T {
-  const value = values[below(values.length)];
-  if (value === undefined) throw new Error('nothing to pick from');
-  return value;
-}
-
-function below(limit: number): number {
-  return random() % limit;
-}
-
-/** A small repeatable generator (Marsaglia's xorshift32): the same seed gives the same cases. */
-function xorshift(start: number): () => number {
-  let state = (start | 1) >>> 0;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    state >>>= 0;
-    return state;
-  };
 }
