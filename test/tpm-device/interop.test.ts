@@ -17,6 +17,7 @@ import {
   Tpm,
 } from '../../src/tpm-device/index.js';
 import { startSwtpm, type Swtpm } from '../support/swtpm.js';
+import { runTool, withTpmOf } from './support/tools.js';
 
 // The same TPM used by us and by tpm2-tools, one after the other.
 
@@ -29,24 +30,8 @@ afterAll(() => swtpm.stop());
 
 const path = (name: string): string => join(swtpm.directory, name);
 
-/** Runs one of tpm2-tools in the state directory, and lets go of what it leaves loaded. */
-async function tool(command: string): Promise<string> {
-  const [name = '', ...args] = command.split(' ');
-  const run = promisify(execFile);
-  const options = { cwd: swtpm.directory, env: { ...process.env, TPM2TOOLS_TCTI: swtpm.tcti } };
-  const { stdout } = await run(name, args, options);
-  await run('tpm2_flushcontext', ['-t'], options);
-  return stdout;
-}
-
-async function withTpm<T>(use: (tpm: Tpm) => Promise<T>): Promise<T> {
-  const tpm = await Tpm.open(swtpm.location);
-  try {
-    return await use(tpm);
-  } finally {
-    await tpm.close();
-  }
-}
+const tool = (command: string): Promise<string> => runTool(swtpm, command);
+const withTpm = <T>(use: (tpm: Tpm) => Promise<T>): Promise<T> => withTpmOf(swtpm, use);
 
 const pem = (publicArea: Buffer): string | Buffer => publicKeyOf(decodePublic(publicArea)).export({ type: 'spki', format: 'pem' });
 
