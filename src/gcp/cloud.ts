@@ -76,9 +76,43 @@ export interface Revocation {
   readonly at: Date;
 }
 
+/** An extension stands beside it too: the approval holds until then. */
+export interface Extension {
+  readonly approvalDigest: string;
+  readonly notAfter: Date;
+  readonly by: string;
+  readonly at: Date;
+}
+
+/** What is left of an approval that another one replaced. */
+export interface PastApproval {
+  readonly approvalDigest: string;
+  readonly approvedBy: string;
+  readonly approvedAt: Date | undefined;
+  readonly notAfter: Date | undefined;
+  readonly releasePolicy: string;
+  readonly replacedAt: Date;
+}
+
+/** All that happened to the approvals of one instance, in no order. */
+export interface ApprovalLife {
+  readonly revocations: readonly Revocation[];
+  readonly extensions: readonly Extension[];
+  readonly past: readonly PastApproval[];
+}
+
 export interface StoredApproval {
+  /** With an extension, as `extendRecord` makes it. */
   readonly record: ProvisioningRecord;
   readonly revocation: Revocation | undefined;
+}
+
+/** Who writes a record, and over what. */
+export interface RecordWriter {
+  /** Canonical digest of the document (`loadRaw`) that the writer saw; undefined where there was none. */
+  readonly over: string | undefined;
+  readonly by: string;
+  readonly at: Date;
 }
 
 /** Provisioning records: one document per instance id in `--firestoreCollectionName`. */
@@ -87,9 +121,17 @@ export interface RecordStore {
   load(instanceId: string, signal?: AbortSignal): Promise<Lookup<StoredApproval>>;
   /** The document as stored, unparsed, for showing and comparing. */
   loadRaw(instanceId: string, signal?: AbortSignal): Promise<Readonly<Record<string, unknown>> | undefined>;
-  /** Writes the whole document; what was there before is replaced. */
+  /** Writes the whole document, whatever was there before. A person's approval goes by `replace`. */
   save(record: ProvisioningRecord, signal?: AbortSignal): Promise<void>;
+  /**
+   * Writes the whole document in the place of what the writer saw, and of nothing else.
+   * @throws CLOUD_ALREADY_EXISTS when another one wrote, or is writing, first: exactly one of many wins.
+   */
+  replace(record: ProvisioningRecord, writer: RecordWriter, signal?: AbortSignal): Promise<void>;
   revoke(instanceId: string, revocation: Revocation, signal?: AbortSignal): Promise<void>;
+  extend(instanceId: string, extension: Extension, signal?: AbortSignal): Promise<void>;
+  /** @throws RECORD_MALFORMED */
+  life(instanceId: string, signal?: AbortSignal): Promise<ApprovalLife>;
   list(limit: number, signal?: AbortSignal): Promise<readonly string[]>;
 }
 

@@ -1,23 +1,15 @@
-import { createHash } from 'node:crypto';
-import { z } from 'zod';
-import { AppError, isAppError } from '../base/index.js';
+import { isAppError } from '../base/index.js';
 import { absent, forbidden, found, type Lookup } from '../facts/index.js';
-import { parseRecord } from '../record/index.js';
-import type { RecordStore, Revocation, StoredApproval } from './cloud.js';
+import { extendRecord, parseRecord } from '../record/index.js';
+import type { RecordStore, StoredApproval } from './cloud.js';
 import { plainOf, withoutUndefined, type PlainDocument } from './document.js';
 import { firestoreCalls, type Database } from './firestore.js';
-import { stateCollection } from './state.js';
-
-const revocationSchema = z.object({ approval_digest: z.string(), why: z.string(), by: z.string(), at: z.date() });
-
-/** The document that lists the revoked approvals of an instance, in the state collection. */
-const revocationsOf = (instanceId: string): string => `revocations:${instanceId}`;
-/** Field name for one of them: base64 has characters that field paths treat specially. */
-const revocationField = (approvalDigest: string): string => `a${createHash('sha256').update(approvalDigest).digest('hex')}`;
+import { extensionIn, lifeReferences, noteExtension, noteRevocation, readLife, revocationIn } from './record-life.js';
+import { replaceRecord } from './record-writes.js';
 
 const isInstanceId = (id: string): boolean => /^[0-9]{1,20}$/.test(id);
 
-/** Provisioning records in Firestore, one document per instance id, and revocations beside them. */
+/** Provisioning records in Firestore, one document per instance id, and beside them what happened to the approvals. */
 export function openRecordStore(database: Database, collection: string): RecordStore {
   return {
     load: (instanceId, signal) => load(database, collection, instanceId, signal),
@@ -32,14 +24,10 @@ export function openRecordStore(database: Database, collection: string): RecordS
       const document = withoutUndefined(record) as PlainDocument;
       await database.run(firestoreCalls.set, signal, (db) => db.collection(collection).doc(id).set(document));
     },
-    revoke: async (instanceId, revocation, signal) => {
-      if (!isInstanceId(instanceId)) throw new AppError('INTERNAL', 'an instance id is a decimal number');
-      const { approvalDigest, ...rest } = revocation;
-      const entry = { [revocationField(approvalDigest)]: { ...rest, approval_digest: approvalDigest } };
-      await database.run(firestoreCalls.set, signal, (db) =>
-        db.collection(stateCollection(collection)).doc(revocationsOf(instanceId)).set(entry, { merge: true }),
-      );
-    },
+    replace: (record, writer, signal) => replaceRecord({ database, collection, signal }, record, writer),
+    revoke: (instanceId, revocation, signal) => noteRevocation({ database, collection, signal }, instanceId, revocation),
+    extend: (instanceId, extension, signal) => noteExtension({ database, collection, signal }, instanceId, extension),
+    life: (instanceId, signal) => readLife({ database, collection, signal }, instanceId),
     list: async (limit, signal) => {
       const snapshot = await database.run(firestoreCalls.list, signal, (db) => db.collection(collection).limit(limit).get());
       return snapshot.docs.map((document) => document.id);
@@ -59,26 +47,18 @@ async function load(
   try {
     documents = await database.run(firestoreCalls.get, signal, async (db) => {
       const record = db.collection(collection).doc(instanceId);
-      const revocations = db.collection(stateCollection(collection)).doc(revocationsOf(instanceId));
-      return (await db.getAll(record, revocations)).map((snapshot) => snapshot.data());
+      return (await db.getAll(record, ...lifeReferences(db, collection, instanceId, ['revocations', 'extensions']))).map((one) =>
+        one.data(),
+      );
     });
   } catch (error) {
     if (isAppError(error, 'CLOUD_PERMISSION_MISSING')) return forbidden(firestoreCalls.get.permission);
     throw error;
   }
-  const [stored, revocations] = documents;
+  const [stored, revocations, extensions] = documents.map((document) => (document === undefined ? undefined : plainOf(document)));
   if (stored === undefined) return absent;
-  const record = parseRecord(plainOf(stored));
-  return found({ record, revocation: revocations === undefined ? undefined : revocationIn(plainOf(revocations), record.approval_digest) });
-}
-
-function revocationIn(document: PlainDocument, approvalDigest: string): Revocation | undefined {
-  const field = document[revocationField(approvalDigest)];
-  if (field === undefined) return undefined;
-  const parsed = revocationSchema.safeParse(field);
-  if (!parsed.success || parsed.data.approval_digest !== approvalDigest) {
-    throw new AppError('RECORD_MALFORMED', 'stored revocation: not of the expected shape');
-  }
-  const { why, by, at } = parsed.data;
-  return { approvalDigest, why, by, at };
+  const approved = parseRecord(stored);
+  const extension = extensionIn(extensions, approved.approval_digest);
+  const record = extension === undefined ? approved : extendRecord(approved, extension.notAfter);
+  return found({ record, revocation: revocationIn(revocations, approved.approval_digest) });
 }

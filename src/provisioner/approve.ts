@@ -1,6 +1,6 @@
 import { AppError } from '../base/index.js';
 import type { Cloud } from '../gcp/index.js';
-import type { SecretEntry } from '../record/index.js';
+import { canonicalDigest, type SecretEntry } from '../record/index.js';
 import { assess } from './assess.js';
 import { askMaxReleases, confirmReview } from './confirm.js';
 import type { ApproveConfig } from './config.js';
@@ -44,11 +44,11 @@ async function approveWith(config: ApproveConfig, entries: readonly SecretEntry[
     now: program.now(),
   });
   program.show(reviewText(review, program.paint));
-  await showPrevious(cloud, review, program);
+  const over = await showPrevious(cloud, review, program);
   if (config.dryRun) return dryRunResult(review, program);
   const accepted = await ask(review, program);
   if (accepted === undefined || typeof accepted === 'number') return accepted ?? exitCodes.declined;
-  const acceptance = { review, approvedBy, approvedAt: program.now(), ...accepted };
+  const acceptance = { review, approvedBy, approvedAt: program.now(), over, ...accepted };
   const parts = { inspectAgain: inspect, records: cloud.records, storage, entries };
   return report(await enrol(acceptance, parts), review, program);
 }
@@ -74,13 +74,14 @@ async function ask({ config, findings, inspection }: Review, program: Program): 
   return exitCodes.declined;
 }
 
-/** An approval that this one would replace is named before the question. */
-async function showPrevious(cloud: Pick<Cloud, 'records'>, { inspection }: Review, program: Program): Promise<void> {
+/** An approval that this one would replace is named before the question. @returns the digest of what is stored. */
+async function showPrevious(cloud: Pick<Cloud, 'records'>, { inspection }: Review, program: Program): Promise<string | undefined> {
   const stored = await cloud.records.loadRaw(inspection.instance.id);
-  if (stored === undefined) return;
+  if (stored === undefined) return undefined;
   const [by, at] = [stored['approved_by'], stored['approved_at']];
   const who = typeof by === 'string' && at instanceof Date ? `by ${by} at ${at.toISOString()}` : 'written by another version';
   program.complain(`note: this VM has an approval already (${who}); accepting replaces it`);
+  return canonicalDigest(stored);
 }
 
 function dryRunResult({ findings, inspection }: Review, program: Program): ExitCode {

@@ -16,6 +16,8 @@ export interface Acceptance {
   readonly maxReleases: number | 'unlimited';
   readonly approvedBy: string;
   readonly approvedAt: Date;
+  /** Canonical digest of the stored document that the person saw being replaced; undefined where there was none. */
+  readonly over: string | undefined;
 }
 
 export type Enrolled =
@@ -26,7 +28,7 @@ export type Enrolled =
 export interface EnrolParts {
   /** Reads the VM again. */
   readonly inspectAgain: () => Promise<Inspection>;
-  readonly records: Pick<RecordStore, 'save' | 'load'>;
+  readonly records: Pick<RecordStore, 'replace' | 'load'>;
   readonly storage: Storage;
   readonly entries: readonly SecretEntry[];
 }
@@ -35,7 +37,7 @@ export interface EnrolParts {
  * Writes the approval: reads the VM again after the answer, and only if it is to the byte what the person saw, builds the
  * record, seals the secrets to it, writes it, reads it back and compares.
  * @throws AppError RECORD_MALFORMED when the record breaks its own schema (nothing is written), INTERNAL when what was read
- * back is not what was written, and what the cloud throws
+ * back is not what was written, CLOUD_ALREADY_EXISTS when another person approved this VM meanwhile, and what the cloud throws
  */
 export async function enrol(acceptance: Acceptance, parts: EnrolParts): Promise<Enrolled> {
   const { review } = acceptance;
@@ -43,7 +45,7 @@ export async function enrol(acceptance: Acceptance, parts: EnrolParts): Promise<
   const changed = changedParts(review.inspection, now);
   if (changed.length > 0) return { kind: 'changed', parts: changed };
   const record = await recordToWrite(acceptance, now, parts);
-  await parts.records.save(record);
+  await parts.records.replace(record, { over: acceptance.over, by: record.approved_by, at: record.approved_at });
   const stored = await parts.records.load(record.instanceid);
   if (stored.kind !== 'found' || canonicalDigest(stored.value.record) !== canonicalDigest(record)) {
     throw new AppError('INTERNAL', 'the approval was written, but what was read back is not the same; run revoke, then approve again');

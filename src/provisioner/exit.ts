@@ -9,7 +9,7 @@ export const exitCodes = {
   reviewFailed: 3,
   /** Google did not answer, or may not: a missing permission is named. */
   cloud: 4,
-  /** The VM changed between the review and the answer. */
+  /** The VM, or its approval, changed between the review and the answer. */
   changed: 5,
   /** No such VM, disk or approval. */
   notFound: 6,
@@ -28,7 +28,7 @@ const byErrorCode: Readonly<Record<ErrorCode, ExitCode>> = {
   RATE_LIMITED: exitCodes.cloud,
   CANCELLED: exitCodes.cloud,
   CLOUD_NOT_FOUND: exitCodes.notFound,
-  CLOUD_ALREADY_EXISTS: exitCodes.cloud,
+  CLOUD_ALREADY_EXISTS: exitCodes.changed,
   SERVER_UNREACHABLE: exitCodes.cloud,
   SERVER_REFUSED: exitCodes.cloud,
   STEP_OUT_OF_ORDER: exitCodes.internal,

@@ -29,7 +29,13 @@ const policyFlags: readonly FlagSpec[] = [
     kind: 'string',
     doc: 'IP address from which the TokenClient calls, or `any`; without the flag: the external address of the VM, else its internal one, and the review says so',
   },
-  { name: 'peerSerialNumber', kind: 'string', default: '5', doc: 'decimal serial number of the client certificate, or `any`' },
+  {
+    name: 'peerSerialNumber',
+    kind: 'string',
+    articleDefault: '5',
+    why: 'whom to trust is not for us to assume',
+    doc: 'decimal serial number of the client certificate; without the flag, or with `any`, each certificate of your CA will do, and the review says so',
+  },
   {
     name: 'peerCertificateSha256',
     kind: 'string',

@@ -138,7 +138,7 @@ function peerConfig(reader: FlagReader): Pick<ApproveConfig, 'peerAddress' | 'pe
   const address = given?.replace(/^::ffff:(?=\d+\.)/i, '');
   if (address !== undefined && address !== 'any' && isIP(address) === 0)
     reader.problem(`--peerAddress is an IP address or "any", not "${address}"`);
-  const serial = reader.requiredText('peerSerialNumber');
+  const serial = reader.text('peerSerialNumber') ?? 'any';
   if (!/^(?:any|0|[1-9][0-9]{0,59})$/.test(serial)) {
     reader.problem(
       `--peerSerialNumber is a decimal number or "any", not "${serial}"; certificates print it in hexadecimal, and npm run certs in both`,
@@ -158,7 +158,6 @@ function peerConfig(reader: FlagReader): Pick<ApproveConfig, 'peerAddress' | 'pe
 function notesOn(reader: FlagReader): readonly string[] {
   const notes: string[] = [];
   if (reader.isGiven('pcrValues')) notes.push('--pcrValues is for sealing (--encryptToTPM, seal) and has no effect on an approval');
-  if (!reader.isGiven('peerSerialNumber')) notes.push('--peerSerialNumber is not given: 5 is assumed, as in the article');
   return notes;
 }
 

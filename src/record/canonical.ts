@@ -1,5 +1,5 @@
 import { AppError, base64, sha256 } from '../base/index.js';
-import type { ProvisioningRecord } from './record.js';
+import { asApproved, type ProvisioningRecord } from './record.js';
 
 /**
  * One text for one value, whoever writes it and in whatever order: JSON without white space, object keys in ascending
@@ -23,10 +23,11 @@ export const canonicalDigest = (value: unknown): string => base64(sha256(Buffer.
 
 /**
  * Base64 SHA-256 over everything that a record promises: all fields, and of its secrets the names and types, not the data.
- * Any change of policy, and any secret added, removed or renamed, changes it.
+ * Any change of policy, and any secret added, removed or renamed, changes it; an extension, which stands
+ * beside the approval, does not.
  */
 export function policyDigest(record: ProvisioningRecord): string {
-  const { secrets, ...policy } = record;
+  const { secrets, ...policy } = asApproved(record);
   return canonicalDigest({ ...policy, secrets: secrets.map(({ Name, Type }) => ({ Name, Type })) });
 }
 

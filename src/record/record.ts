@@ -132,7 +132,10 @@ const recordSchema = z
   .refine((record) => record.boot_policy !== 'same_boot' || record.reset_count !== undefined, 'same_boot needs a reset_count');
 
 /** What Alice approved, and so what a release compares with. Field names are those of the stored document. */
-export type ProvisioningRecord = z.infer<typeof recordSchema>;
+export type ProvisioningRecord = z.infer<typeof recordSchema> & {
+  /** Never stored: `not_after` as it was approved, where an extension gives a later one. */
+  readonly extended_from?: Date;
+};
 export type StoredSecret = z.infer<typeof storedSecretSchema>;
 
 /**
@@ -147,6 +150,18 @@ export function parseRecord(document: unknown): ProvisioningRecord {
     'RECORD_MALFORMED',
     `stored record: ${issue === undefined ? 'malformed' : `${issue.path.join('.') || 'record'}: ${issue.code}`}`,
   );
+}
+
+/** The record as it holds under an extension; one that does not end later changes nothing. The approval itself is not touched. */
+export const extendRecord = (record: ProvisioningRecord, notAfter: Date): ProvisioningRecord =>
+  notAfter.getTime() <= record.not_after.getTime()
+    ? record
+    : { ...record, not_after: notAfter, extended_from: asApproved(record).not_after };
+
+/** The record as it was approved and is stored, without any extension. */
+export function asApproved(record: ProvisioningRecord): ProvisioningRecord {
+  const { extended_from: approvedUntil, ...rest } = record;
+  return approvedUntil === undefined ? rest : { ...rest, not_after: approvedUntil };
 }
 
 /** Fields that a record has whatever its policy; a check under `attested` may compare only with these and pcr_policy. */

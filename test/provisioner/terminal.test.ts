@@ -37,7 +37,7 @@ interface Session {
   readonly screen: string;
 }
 
-/** Runs the program on a terminal and types each answer when its question is there. */
+/** Runs the program on a terminal and types each answer when its question is there; an empty question: before anything else. */
 function typed(
   args: readonly string[],
   answers: readonly (readonly [question: string, keys: string])[],
@@ -47,6 +47,7 @@ function typed(
   const child = spawn('script', ['-qec', command, '/dev/null'], { env: { ...environment(), ...env } });
   let screen = '';
   const left = [...answers];
+  if (left[0]?.[0] === '') child.stdin.write(left.shift()?.[1] ?? '');
   let searched = 0;
   child.stdout.on('data', (chunk: Buffer) => {
     screen += chunk.toString('utf8');
@@ -79,6 +80,25 @@ describe('on a terminal', () => {
     const session = await typed(approvalFlags(world, vm), [['looks ok? (y/N): ', keys]]);
     expect(session.exitCode).toBe(1);
     expect(session.screen).toContain('nothing is written');
+    expect(await isStored()).toBe(false);
+  });
+
+  it.each([
+    ['a whole line', 'y\r'],
+    ['a y without its line end', 'y'],
+  ])('%s that was typed while the review was still being read does not count', async (_name, early) => {
+    const session = await typed(approvalFlags(world, vm), [
+      ['', early],
+      ['looks ok? (y/N): ', '\r'],
+    ]);
+    expect(session.screen).toContain('declined; nothing is written');
+    expect(session.exitCode).toBe(1);
+    expect(await isStored()).toBe(false);
+  });
+
+  it('Ctrl-C that was typed while the review was still being read ends without an approval', async () => {
+    const session = await typed(approvalFlags(world, vm), [['== Who', '\u0003']]);
+    expect(session.exitCode).not.toBe(0);
     expect(await isStored()).toBe(false);
   });
 

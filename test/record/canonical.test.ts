@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { canonicalDigest, canonicalJson, policyDigest, secretAssociatedData } from '../../src/record/index.js';
+import { canonicalDigest, canonicalJson, extendRecord, policyDigest, secretAssociatedData } from '../../src/record/index.js';
 import { record, recordDocument } from './support/record.js';
 
 describe('canonicalJson', () => {
@@ -46,6 +46,13 @@ describe('policyDigest', () => {
     expect(withSecret({ Name: 'secret2', Type: 'RAW', Data: Buffer.from('foobar') })).not.toBe(base);
     expect(withSecret({ Name: 'secret1', Type: 'TPM', Data: Buffer.from('foobar') })).not.toBe(base);
     expect(policyDigest(record({ secrets: [] }))).not.toBe(base);
+  });
+
+  it('stays what it was under an extension, so that the secrets of an extended approval open', () => {
+    const once = extendRecord(record(), new Date('2031-01-01T00:00:00Z'));
+    const twice = extendRecord(once, new Date('2032-01-01T00:00:00Z'));
+    expect(twice.not_after).toEqual(new Date('2032-01-01T00:00:00Z'));
+    for (const extended of [once, twice]) expect(policyDigest(extended)).toBe(policyDigest(record()));
   });
 
   it('ties a secret to the policy, the place and the name', () => {

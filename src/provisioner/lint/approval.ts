@@ -64,13 +64,15 @@ const peerRules = (config: ApproveConfig, live: string): readonly Rule[] => [
   [config.peerAddress === 'any', warn('peer-address', 'calls are accepted from any address', 'give --peerAddress')],
   [
     config.peerSerialNumber === 'any',
-    warn('peer-certificate', 'any client certificate serial number is accepted', 'give --peerSerialNumber'),
+    warn('peer-serial', 'a client certificate with any serial number is accepted', 'give --peerSerialNumber (npm run certs prints it)'),
   ],
   [
     config.peerCertificateSha256.length === 0,
     warn(
       'peer-certificate',
-      'the client certificate is not pinned: another one with the same serial number will do',
+      config.peerSerialNumber === 'any'
+        ? 'the client certificate is not pinned: every certificate of your CA will do'
+        : 'the client certificate is not pinned: another one with the same serial number will do',
       'give --peerCertificateSha256 (npm run certs prints it)',
     ),
   ],

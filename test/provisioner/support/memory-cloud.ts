@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { AppError } from '../../../src/base/index.js';
 import {
   absent,
   found,
@@ -10,8 +11,8 @@ import {
   type Metadata,
   type ShieldedIdentity,
 } from '../../../src/facts/index.js';
-import type { Cloud, Revocation } from '../../../src/gcp/index.js';
-import { parseRecord, type ProvisioningRecord } from '../../../src/record/index.js';
+import type { Cloud, Extension, PastApproval, Revocation, StateValue } from '../../../src/gcp/index.js';
+import { canonicalDigest, extendRecord, parseRecord, type ProvisioningRecord } from '../../../src/record/index.js';
 
 /** What Google says of one VM. */
 export interface VmFacts {
@@ -37,6 +38,10 @@ export class MemoryCloud implements Cloud {
   facts: VmFacts;
   readonly stored = new Map<string, ProvisioningRecord>();
   readonly revocations = new Map<string, Revocation>();
+  readonly extensions = new Map<string, Extension>();
+  readonly past: PastApproval[] = [];
+  /** What the server noted, by key. */
+  readonly notes = new Map<string, StateValue>();
   /** Permissions that Alice lacks. */
   readonly missing = new Set<string>();
   /** What a save leaves behind; a test may make it keep something else. */
@@ -80,15 +85,29 @@ export class MemoryCloud implements Cloud {
   readonly records: Cloud['records'] = {
     load: (instanceId) => {
       const record = this.stored.get(instanceId);
-      return Promise.resolve(record === undefined ? absent : found({ record, revocation: this.revocations.get(record.approval_digest) }));
+      if (record === undefined) return Promise.resolve(absent);
+      const extension = this.extensions.get(record.approval_digest);
+      const held = extension === undefined ? record : extendRecord(record, extension.notAfter);
+      return Promise.resolve(found({ record: held, revocation: this.revocations.get(record.approval_digest) }));
     },
     loadRaw: (instanceId) => Promise.resolve(this.stored.get(instanceId) as Readonly<Record<string, unknown>> | undefined),
     save: async (record) => {
       this.stored.set(record.instanceid, this.keep(parseRecord(record)));
     },
+    replace: async (record, { over }) => {
+      const before = this.stored.get(record.instanceid);
+      if ((before === undefined ? undefined : canonicalDigest(before)) !== over)
+        throw new AppError('CLOUD_ALREADY_EXISTS', 'somebody approved this VM meanwhile');
+      this.stored.set(record.instanceid, this.keep(parseRecord(record)));
+    },
     revoke: async (_instanceId, revocation) => {
       this.revocations.set(revocation.approvalDigest, revocation);
     },
+    extend: async (_instanceId, extension) => {
+      this.extensions.set(extension.approvalDigest, extension);
+    },
+    life: () =>
+      Promise.resolve({ revocations: [...this.revocations.values()], extensions: [...this.extensions.values()], past: this.past }),
     list: () => Promise.resolve([...this.stored.keys()]),
   };
 
@@ -116,9 +135,12 @@ export class MemoryCloud implements Cloud {
   get metadataServer(): Cloud['metadataServer'] {
     return unused();
   }
-  get state(): Cloud['state'] {
-    return unused();
-  }
+  readonly state: Cloud['state'] = {
+    create: unused,
+    get: (key) => Promise.resolve(this.notes.get(key)),
+    set: unused,
+    consume: unused,
+  };
   get secretManager(): Cloud['secretManager'] {
     return unused();
   }
