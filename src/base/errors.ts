@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /**
  * What can go wrong that is not a refusal. A refusal is a value (see check.ts); these are for what could not be read,
  * reached or done. The server maps each code to one gRPC status in one exhaustive table (server/service/status.ts).
@@ -65,6 +67,6 @@ export function isAppError(error: unknown, ...codes: readonly ErrorCode[]): erro
 
 /** The text of anything that was thrown, for a person; never empty. */
 export function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message === '' ? error.name : error.message;
+  if (types.isNativeError(error)) return error.message === '' ? error.name : error.message;
   return typeof error === 'string' && error !== '' ? error : 'unknown error';
 }

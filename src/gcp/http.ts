@@ -34,14 +34,30 @@ export function callRest(authorise: Authorise, call: RestCall): Promise<Lookup<u
   });
 }
 
-/** `fetch` whose network errors are ours. @throws AppError CLOUD_UNAVAILABLE */
+/** `fetch` whose network errors are ours. Only for calls that may be made twice. @throws AppError CLOUD_UNAVAILABLE */
 export async function connect(call: { readonly what: string; readonly url: string }, request: RequestInit): Promise<Response> {
   try {
-    return await fetch(call.url, request);
+    return await onceMore(() => fetch(call.url, request), request.signal ?? undefined);
   } catch (error) {
     throw unreachable(call.what, error);
   }
 }
+
+/**
+ * Runs a call that may be made twice, and once more at once when its connection broke before an answer: one that was kept
+ * open may have been closed by the other side a moment ago. Nothing is repeated after an answer, a deadline or a cancel.
+ */
+export async function onceMore<T>(attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (signal?.aborted === true || !isBrokenConnection(error)) throw error;
+    return attempt();
+  }
+}
+
+/** What `fetch` says of a connection, not of an answer. @see https://fetch.spec.whatwg.org/#concept-network-error */
+const isBrokenConnection = (error: unknown): boolean => messageOf(error) === 'fetch failed';
 
 /** The whole answer. @throws AppError CLOUD_UNAVAILABLE when it breaks off or is longer than `maxAnswerBytes`. */
 export async function readBounded(response: Response, call: { readonly what: string; readonly maxAnswerBytes: number }): Promise<Buffer> {

@@ -4,6 +4,7 @@ import { found, readAnswer, type Lookup, type ShieldedIdentity } from '../facts/
 import type { Credentials } from './credentials.js';
 import { withDeadline } from './deadline.js';
 import { lookupOfClientFailure } from './failures.js';
+import { onceMore } from './http.js';
 import { once } from './once.js';
 
 export interface ShieldedIdentityOptions {
@@ -26,10 +27,11 @@ export function openShieldedIdentityReader(options: ShieldedIdentityOptions): {
   return {
     read: async (project, zone, instance, signal) => {
       const instances = await client.get();
-      return withDeadline({ ...call, deadlineMs: options.deadlineMs, signal }, async () => {
+      return withDeadline({ ...call, deadlineMs: options.deadlineMs, signal }, async (deadline) => {
         let answer: unknown;
         try {
-          [answer] = await instances.getShieldedInstanceIdentity({ project, zone, instance }, { timeout: options.deadlineMs });
+          const request = { project, zone, instance };
+          [answer] = await onceMore(() => instances.getShieldedInstanceIdentity(request, { timeout: options.deadlineMs }), deadline);
         } catch (error) {
           return lookupOfClientFailure(error, call);
         }
