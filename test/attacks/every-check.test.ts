@@ -155,6 +155,15 @@ const machine: readonly Row[] = [
     },
   ],
   [
+    'metadata-instance',
+    'a container declaration, which the container agent of the image obeys',
+    async () => {
+      const like = await siege.insertVm({ tpm: false, metadata: { ...vm.metadata, 'gce-container-declaration': 'spec: {}' } });
+      await siege.approveAs(like, vm);
+      return siege.ask(like);
+    },
+  ],
+  [
     'metadata-effective',
     'a switch that is on for the guest, and nothing of the VM says so',
     madeLike({ overrides: { resourceStatus: { effectiveInstanceMetadata: { enableOsInventoryMetadataValue: true } } } }),

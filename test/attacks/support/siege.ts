@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { silentLog } from '../../../src/base/index.js';
 import { openCloud, readEndpoints, type Cloud } from '../../../src/gcp/index.js';
-import { story, storyVm, type Vm, type VmSpec } from '../../../src/localcloud/index.js';
+import { story, storyVm, type Principal, type Vm, type VmSpec } from '../../../src/localcloud/index.js';
 import type { ProvisioningRecord } from '../../../src/record/index.js';
 import { ReleaseKey } from '../../../src/wire/index.js';
 import { Caller, identityToken, type Answer } from '../../e2e/support/caller.js';
@@ -71,13 +71,13 @@ export class Siege {
   }
 
   /** Another VM of Bob's, in his own words. */
-  insertVm(spec: Partial<VmSpec> = {}): Promise<Vm> {
+  insertVm(spec: Partial<VmSpec> & { readonly by?: Principal } = {}): Promise<Vm> {
     const { bob } = this.world.stage.cast;
     return this.world.cloud.insertVm({ ...storyVm(this.world.setting), name: `vm-${++this.#number}`, by: bob, ...spec });
   }
 
   /** A VM that Alice reviewed with the real provisioner. */
-  async approvedVm(flags: readonly string[] = [], spec: Partial<VmSpec> = {}): Promise<Vm> {
+  async approvedVm(flags: readonly string[] = [], spec: Parameters<Siege['insertVm']>[0] = {}): Promise<Vm> {
     const vm = await this.insertVm(spec);
     await this.world.mustApprove(flags, vm);
     return vm;

@@ -2,7 +2,7 @@ import { hex } from '../../../src/base/index.js';
 import type { Vm } from '../../../src/localcloud/index.js';
 import { activateCredential, ekPublicArea, openAk, quote, Tpm, type AttestationKey } from '../../../src/tpm-device/index.js';
 import { hashNameOf, type PcrSelection } from '../../../src/tpm/index.js';
-import { releaseBinding, ReleaseKey, type MakeCredentialResponse__Output } from '../../../src/wire/index.js';
+import { quoteBinding, releaseBinding, ReleaseKey, type MakeCredentialResponse__Output } from '../../../src/wire/index.js';
 import { valueOf, type Answer, type Caller } from './caller.js';
 
 /** A session up to the point where the challenge is open and nothing is proven yet. */
@@ -76,6 +76,13 @@ export class Attester {
       attestation: change.attestation?.(attestation) ?? attestation,
       signatureTpmt: change.signature?.(signature) ?? signature,
     });
+  }
+
+  /** A quote of register 0 for a nonce of OfferQuote. */
+  async provideQuote(sessionId: Buffer, nonce: string): Promise<Answer<{ verified: boolean }>> {
+    const binding = quoteBinding({ nonce, sessionId, serverSpkiSha256: this.caller.channel.serverSpkiSha256() });
+    const { attestation, signature } = await quote(this.tpm, this.ak, binding, [{ bank: 'sha256', indices: [0] }]);
+    return this.caller.provideQuote({ sessionId, attestation, signatureTpmt: signature });
   }
 
   /** The whole attestation; gives the session that may ask for secrets. */

@@ -36,9 +36,13 @@ export class World {
       await stage.write('keyset.json', newJsonKeyset());
       await stage.write('secrets.json', JSON.stringify(secrets));
       const { server, address } = await stage.startServer([
-        ...['--settleSeconds', '0', '--secretsKeyset', stage.path('keyset.json')],
+        ...['--secretsKeyset', stage.path('keyset.json')],
         // These tests ask more often than a client does; the limits have tests of their own.
-        ...withDefaults(serverFlags, { '--callsPerMinutePerInstance': '6000', '--loggingReadsPerMinute': '600' }),
+        ...withDefaults(serverFlags, {
+          '--settleSeconds': '0',
+          '--callsPerMinutePerInstance': '6000',
+          '--loggingReadsPerMinute': '600',
+        }),
       ]);
       const setting = { address, serverPin: stage.serverPin };
       return new World(stage, server, await stage.insertVm(setting), setting);
