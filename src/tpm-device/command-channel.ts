@@ -7,9 +7,13 @@ import type { TpmTransport } from './transport.js';
 export interface ChannelOptions {
   /** How long one command may take, resends included. A slow TPM needs seconds for an RSA key. */
   readonly commandTimeoutMs: number;
+  /** How long a command under way may still take once its caller is cancelled. Default five seconds. */
+  readonly cancelGraceMs?: number;
   /** Waits between resends; tests replace it. */
   readonly wait?: (milliseconds: number) => Promise<void>;
 }
+
+const defaultCancelGraceMs = 5000;
 
 /** Sixteen resends: 1, 2, 4 ... 512 ms, then every 512 ms; four seconds in all. */
 const maxResends = 16;
@@ -19,8 +23,8 @@ const resendDelayMs = (resend: number): number => Math.min(2 ** resend, 512);
  * One command at a time to one TPM, in the order of the calls. Sends the same bytes again while the TPM asks for it.
  *
  * A command that was sent is always awaited: giving it up would leave its response in the way of the next one, and its
- * objects in the TPM. So a cancelled caller stops before its next command or resend, and only the deadline cuts a command
- * off; that ends the channel.
+ * objects in the TPM. So a cancelled caller stops before its next command or resend. Only the deadline, or the end of the
+ * grace that follows a cancellation, cuts a command off; that ends the channel.
  */
 export class CommandChannel {
   readonly #transport: TpmTransport;
@@ -37,7 +41,7 @@ export class CommandChannel {
    * @throws AppError CANCELLED, TPM_UNAVAILABLE (deadline, transport, or the TPM still asks to try again), BYTES_MALFORMED.
    */
   submit(name: string, packet: Buffer, signal: AbortSignal | undefined): Promise<Buffer> {
-    const turn = this.#last.then(() => this.#withDeadline(name, (deadline) => this.#send(name, packet, signal, deadline)));
+    const turn = this.#last.then(() => this.#withDeadline(name, signal, (deadline) => this.#send(name, packet, signal, deadline)));
     this.#last = turn.catch(() => undefined);
     return turn;
   }
@@ -60,18 +64,22 @@ export class CommandChannel {
     }
   }
 
-  async #withDeadline(name: string, work: (deadline: AbortSignal) => Promise<Buffer>): Promise<Buffer> {
-    const { commandTimeoutMs } = this.#options;
+  async #withDeadline(name: string, signal: AbortSignal | undefined, work: (deadline: AbortSignal) => Promise<Buffer>): Promise<Buffer> {
+    const { commandTimeoutMs, cancelGraceMs = defaultCancelGraceMs } = this.#options;
     const deadline = new AbortController();
-    const late = new AppError(
-      'TPM_UNAVAILABLE',
-      `the TPM did not answer TPM2_${name} within ${commandTimeoutMs} ms; see whether another program holds it`,
-    );
-    const timer = setTimeout(() => deadline.abort(late), commandTimeoutMs);
+    const timers: NodeJS.Timeout[] = [];
+    const cutOffAfter = (ms: number, reason: AppError): number => timers.push(setTimeout(() => deadline.abort(reason), ms));
+    const onCancel = (): void => {
+      cutOffAfter(cancelGraceMs, new AppError('CANCELLED', `cancelled during TPM2_${name}, which did not end within ${cancelGraceMs} ms`));
+    };
+    const late = `the TPM did not answer TPM2_${name} within ${commandTimeoutMs} ms; see whether another program holds it`;
+    cutOffAfter(commandTimeoutMs, new AppError('TPM_UNAVAILABLE', late));
+    signal?.addEventListener('abort', onCancel);
     try {
       return await work(deadline.signal);
     } finally {
-      clearTimeout(timer);
+      signal?.removeEventListener('abort', onCancel);
+      for (const timer of timers) clearTimeout(timer);
     }
   }
 }

@@ -63,10 +63,23 @@ test('ek: the key that tpm2_createek makes', async () => {
   expect(createPublicKey(pem!).equals(createPublicKey(readFileSync(path)))).toBe(true);
 });
 
-test('info: maker and banks', async () => {
-  const info = await json('info');
-  expect(info['manufacturer']).toBe('IBM');
-  expect(info['banks']).toContain('sha256');
+test('info: maker, banks, counters of tpm2_getcap, and what is stored where', async () => {
+  tool('tpm2_createek', '-c', '0x81010001', '-G', 'rsa', '-u', join(directory, 'stored.pub'));
+  tool('tpm2_nvdefine', '0x01c10001', '-C', 'o', '-s', '8');
+  const { output } = await tpm('info', '--json');
+  const properties = tool('tpm2_getcap', 'properties-variable');
+  const theirs = (name: string): number => Number(new RegExp(`TPM2_PT_${name}: (0x[0-9A-F]+)`).exec(properties)?.[1]);
+  expect(JSON.parse(output)).toMatchObject({
+    manufacturer: 'IBM',
+    banks: ['sha1', 'sha256', 'sha384', 'sha512'],
+    failedAuthorizations: theirs('LOCKOUT_COUNTER'),
+    failedAuthorizationsAllowed: theirs('MAX_AUTH_FAIL'),
+    lockoutRecoverySeconds: theirs('LOCKOUT_INTERVAL'),
+    persistent: [{ handle: '0x81010001', holds: 'EK, RSA' }],
+    nvIndices: [{ handle: '0x01c10001', holds: 'attestation key template, RSA' }],
+  });
+  expect((await tpm('info')).output).toMatch(/^persistent +0x81010001 {2}EK, RSA$/m);
+  tool('tpm2_nvundefine', '0x01c10001', '-C', 'o');
 });
 
 test('quote: signed by the key it names, over the registers and nonce asked for', async () => {
@@ -79,6 +92,17 @@ test('quote: signed by the key it names, over the registers and nonce asked for'
   });
   const key = decodePublic(Buffer.from(akPublic!, 'base64'));
   expect(verifySignature(key, decodeSignature(Buffer.from(signature!, 'base64')), Buffer.from(attestation!, 'base64'))).toBe(true);
+});
+
+test('quote: says in words what tpm2_print reads in its bytes', async () => {
+  const { attestation, pcrDigest, extraData, resetCount, registers } = await json('quote', '--pcrs', '7,0', '--nonce', 'c0ffee');
+  const path = join(directory, 'quote');
+  writeFileSync(path, Buffer.from(attestation!, 'base64'));
+  const printed = tool('tpm2_print', '-t', 'TPMS_ATTEST', path);
+  expect(printed).toContain(`pcrDigest: ${pcrDigest!}`);
+  expect(printed).toContain(`extraData: ${extraData!}`);
+  expect(printed).toContain(`resetCount: ${resetCount!}`);
+  expect(registers).toBe('sha256:0,7');
 });
 
 test('sign: the attestation key signs a file', async () => {
@@ -104,6 +128,7 @@ test('unseal: the bytes go to a file on tmpfs and not to the screen', async () =
 test.each([
   [['nonsense'], /no command "tokenclient tpm nonsense"/],
   [['pcrs', '--bank', 'md5'], /--bank is sha1/],
+  [['ek', '--kind', 'dsa'], /--kind is rsa or ecc, not "dsa"/],
   [['quote', '--pcrs', '24'], /--pcrs are numbers/],
   [['quote', '--nonce', 'xyz'], /--nonce is at most/],
   [['sign'], /--in is missing/],

@@ -112,6 +112,33 @@ test('the deadline reaches the transport with a reason for people', async () => 
   });
 });
 
+test('a command that a hung TPM never answers is given up a while after its caller is cancelled, long before the deadline', async () => {
+  const cancel = new AbortController();
+  const transport = {
+    transmit: (_command: Buffer, signal?: AbortSignal) => {
+      cancel.abort();
+      return new Promise<Buffer>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
+    },
+    close: () => Promise.resolve(),
+  };
+  const channel = new CommandChannel(transport, { commandTimeoutMs: 60_000, cancelGraceMs: 20 });
+  await expect(channel.submit('CreatePrimary', packet, cancel.signal)).rejects.toMatchObject({
+    code: 'CANCELLED',
+    message: 'cancelled during TPM2_CreatePrimary, which did not end within 20 ms',
+  });
+});
+
+test('a signal that outlives its commands keeps nothing of them', async () => {
+  const cancel = new AbortController();
+  const added = jest.spyOn(cancel.signal, 'addEventListener');
+  const removed = jest.spyOn(cancel.signal, 'removeEventListener');
+  await channelOver(scripted(() => ok)).channel.submit('GetRandom', packet, cancel.signal);
+  expect(added).toHaveBeenCalledTimes(1);
+  expect(removed.mock.calls.map(([type, listener]) => [type, listener])).toEqual(
+    added.mock.calls.map(([type, listener]) => [type, listener]),
+  );
+});
+
 test('close waits for the command under way', async () => {
   const order: string[] = [];
   const channel = new CommandChannel(

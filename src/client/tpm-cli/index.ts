@@ -4,7 +4,8 @@ import { findTpmDevice, Tpm } from '../../tpm-device/index.js';
 import { ExitCode, exitCodeLines } from '../exit-codes.js';
 import { fail, type Io } from '../io.js';
 import { commonFlags, ekFlags, pcrsFlags, quoteFlags, signFlags, unsealFlags } from './flags.js';
-import { showEk, showInfo, showPcrs, type Shown } from './show.js';
+import { showInfo } from './info.js';
+import { showEk, showPcrs, type Shown } from './show.js';
 import { makeQuote, signFile, unsealFile } from './use.js';
 
 interface TpmCommand {

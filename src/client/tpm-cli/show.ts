@@ -1,12 +1,14 @@
 import { hex, sha256, type FlagReader } from '../../base/index.js';
 import { decodePublic, publicKeyOf, spkiDerOf, type PcrBank } from '../../tpm/index.js';
-import { commands, ekPublicArea, readPcrs, withEk, type EkKind, type Tpm } from '../../tpm-device/index.js';
+import { readPcrs, withEk, type EkKind, type Tpm } from '../../tpm-device/index.js';
 
 /** What a command found: for people, and for programs. */
 export interface Shown {
   readonly text: string;
   readonly json: Readonly<Record<string, unknown>>;
 }
+
+const dynamicLaunch = 'dynamic launch (DRTM): unused on cloud VMs';
 
 /** What each register measures (TCG PC Client Platform Firmware Profile, section 3.3.4; 8 to 15 by convention of Linux boot loaders). */
 const measures: Readonly<Record<number, string>> = {
@@ -27,24 +29,14 @@ const measures: Readonly<Record<number, string>> = {
   14: 'keys of shim (MOK)',
   15: 'system identity',
   16: 'debug: anyone may reset it',
+  17: dynamicLaunch,
+  18: dynamicLaunch,
+  19: dynamicLaunch,
+  20: dynamicLaunch,
+  21: dynamicLaunch,
+  22: dynamicLaunch,
   23: 'application: anyone may reset it',
 };
-
-/** `tokenclient tpm info`: who made it, what it has, what is loaded. */
-export async function showInfo(tpm: Tpm): Promise<Shown> {
-  const property = async (tag: number): Promise<number> => (await commands.getProperty(tpm, tag)) ?? 0;
-  const manufacturer = asciiOf(await property(commands.Property.manufacturer));
-  const [major, minor] = halves(await property(commands.Property.firmwareVersion1));
-  const [patch, build] = halves(await property(commands.Property.firmwareVersion2));
-  const firmware = `${major}.${minor}.${patch}.${build}`;
-  const banks = await commands.getPcrBanks(tpm);
-  const lockoutCounter = await property(commands.Property.lockoutCounter);
-  const persistent = (await commands.getHandles(tpm, 'persistent')).map(handleText);
-  const nvIndices = (await commands.getHandles(tpm, 'nvIndex')).map(handleText);
-  const json = { manufacturer, firmware, banks, lockoutCounter, persistent, nvIndices };
-  const text = Object.entries(json).map(([name, value]) => `${name.padEnd(16)}${Array.isArray(value) ? value.join(' ') : String(value)}`);
-  return { json, text: text.join('\n') };
-}
 
 /** `tokenclient tpm pcrs`: every register of a bank with what it measures. */
 export async function showPcrs(tpm: Tpm, flags: FlagReader): Promise<Shown> {
@@ -61,9 +53,10 @@ export async function showPcrs(tpm: Tpm, flags: FlagReader): Promise<Shown> {
 
 /** `tokenclient tpm ek`: the public key that identifies this TPM. Compare its fingerprint with the one in Alice's review. */
 export async function showEk(tpm: Tpm, flags: FlagReader): Promise<Shown> {
-  const kind: EkKind = flags.text('kind') === 'ecc' ? 'ecc' : 'rsa';
-  const publicArea = decodePublic(await ekPublicArea(tpm, kind));
-  const name = hex(await withEk(tpm, kind, (ek) => Promise.resolve(ek.name)));
+  const kind = kindOf(flags);
+  const ek = await withEk(tpm, kind, (found) => Promise.resolve(found));
+  const publicArea = decodePublic(ek.publicArea);
+  const name = hex(ek.name);
   const pem = publicKeyOf(publicArea).export({ type: 'spki', format: 'pem' }).toString();
   const fingerprint = hex(sha256(spkiDerOf(publicArea)));
   return { json: { kind, name, spkiSha256: fingerprint, pem }, text: `name        ${name}\nspki sha256 ${fingerprint}\n${pem.trimEnd()}` };
@@ -78,15 +71,10 @@ export function bankOf(flags: FlagReader): PcrBank {
   return bank ?? 'sha256';
 }
 
-const handleText = (handle: number): string => `0x${handle.toString(16).padStart(8, '0')}`;
-const halves = (value: number): readonly [number, number] => [value >>> 16, value & 0xffff];
-
-/** Four characters in one property; some makers pad with NUL. */
-function asciiOf(value: number): string {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes
-    .toString('latin1')
-    .replace(/[^\x20-\x7e]/g, '')
-    .trim();
+/** The EK that --kind names. */
+function kindOf(flags: FlagReader): EkKind {
+  const name = flags.text('kind');
+  if (name !== 'rsa' && name !== 'ecc') flags.problem(`--kind is rsa or ecc, not "${name ?? ''}"`);
+  flags.finish();
+  return name === 'ecc' ? 'ecc' : 'rsa';
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { AppError, base64, fromBase64, fromHex, messageOf, Secret, type FlagReader } from '../../base/index.js';
-import { decodeImportBlob, decodePublic, publicKeyOf } from '../../tpm/index.js';
+import { AppError, base64, fromBase64, fromHex, hex, messageOf, Secret, type FlagReader } from '../../base/index.js';
+import { decodeAttest, decodeImportBlob, decodePublic, describeSelections, publicKeyOf } from '../../tpm/index.js';
 import { openAk, quote, signWithAk, unsealImportBlob, type AttestationKey, type Tpm } from '../../tpm-device/index.js';
 import { writeSecretFiles } from '../secret-files.js';
 import { bankOf, type Shown } from './show.js';
@@ -16,7 +16,7 @@ export async function makeQuote(tpm: Tpm, flags: FlagReader): Promise<Shown> {
   flags.finish();
   return withAk(tpm, async (ak) => {
     const { attestation, signature } = await quote(tpm, ak, nonce ?? Buffer.alloc(0), [{ bank, indices }]);
-    return shown({ attestation: base64(attestation), signature: base64(signature), akPublic: base64(ak.publicArea), akPem: pemOf(ak) });
+    return shown({ ...told(attestation), attestation: base64(attestation), signature: base64(signature), ...signer(ak) });
   });
 }
 
@@ -25,7 +25,7 @@ export async function signFile(tpm: Tpm, flags: FlagReader): Promise<Shown> {
   const data = await readInput(flags);
   return withAk(tpm, async (ak) => {
     const signature = await signWithAk(tpm, ak, data);
-    return shown({ signature: base64(signature), akPublic: base64(ak.publicArea), akPem: pemOf(ak) });
+    return shown({ signature: base64(signature), ...signer(ak) });
   });
 }
 
@@ -64,7 +64,28 @@ async function withAk<T>(tpm: Tpm, use: (ak: AttestationKey) => Promise<T>): Pro
   }
 }
 
-const pemOf = (ak: AttestationKey): string => publicKeyOf(decodePublic(ak.publicArea)).export({ type: 'spki', format: 'pem' }).toString();
+/** The key that signed: what a verifier must be told, and trust for another reason than this. */
+const signer = (ak: AttestationKey): Readonly<Record<string, string>> => ({
+  akOrigin: ak.origin,
+  akName: hex(ak.name),
+  akPublic: base64(ak.publicArea),
+  akPem: publicKeyOf(decodePublic(ak.publicArea)).export({ type: 'spki', format: 'pem' }).toString(),
+});
+
+/** What a quote says, in words. */
+function told(attestation: Buffer): Readonly<Record<string, string>> {
+  const attest = decodeAttest(attestation);
+  if (attest.type !== 'quote') throw new AppError('INTERNAL', `TPM2_Quote gave a ${attest.type}`);
+  return {
+    registers: describeSelections(attest.pcrSelections),
+    pcrDigest: hex(attest.pcrDigest),
+    extraData: hex(attest.extraData),
+    clockMs: String(attest.clock),
+    resetCount: String(attest.resetCount),
+    restartCount: String(attest.restartCount),
+    safe: String(attest.safe),
+  };
+}
 
 const shown = (json: Readonly<Record<string, string>>): Shown => ({
   json,

@@ -11,6 +11,8 @@ export const Property = {
   firmwareVersion2: 0x10c,
   nvBufferMax: 0x12c,
   lockoutCounter: 0x20e,
+  maxAuthFail: 0x20f,
+  lockoutInterval: 0x210,
 } as const;
 
 /** The first handle of each kind (Part 2, section 7.2). */
