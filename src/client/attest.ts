@@ -1,5 +1,5 @@
 import { AppError, hex, type Log } from '../base/index.js';
-import { decodePublic, hashId, hashNameOf, Limit, publicKeyOf, type PcrSelection } from '../tpm/index.js';
+import { decodePublic, publicKeyOf, type PcrSelection } from '../tpm/index.js';
 import {
   activateCredential,
   certifyKey,
@@ -9,27 +9,21 @@ import {
   openAk,
   quote,
   Rc,
-  readPcrs,
   type AttestationKey,
   type SigningKey,
   type Tpm,
 } from '../tpm-device/index.js';
-import {
-  releaseBinding,
-  ReleaseKey,
-  sessionIdLength,
-  signingKeyBinding,
-  type MakeCredentialResponse__Output,
-  type PcrSelection__Output,
-  type PcrValue__Output,
-} from '../wire/index.js';
+import { releaseBinding, ReleaseKey, sessionIdLength, signingKeyBinding, type MakeCredentialResponse__Output } from '../wire/index.js';
 import type { TokenServer } from './obtain.js';
+import { currentValues, selectionsOf } from './quoted-registers.js';
 import { RefusedError } from './server-trouble.js';
 
 /** What the server now believes of this VM, and the key that it will seal to. */
 export interface AttestedSession {
   readonly sessionId: Buffer;
   readonly releaseKey: ReleaseKey;
+  /** TPM name of the key that signed. */
+  readonly akName: Buffer;
   /** Present when it was asked for and the server accepted it. */
   readonly signingKey: SigningKey | undefined;
 }
@@ -67,7 +61,7 @@ export async function attest(
     await proveState(server, tpm, ak, { sessionId, challenge, releaseKey, selections: selectionsOf(offer.pcrSelection) });
     log.debug('attest.activated');
     const signingKey = exchangeSigningKey ? await offerSigningKey(server, tpm, ak, sessionId) : undefined;
-    return { sessionId, releaseKey, signingKey };
+    return { sessionId, releaseKey, akName: ak.name, signingKey };
   } catch (error) {
     releaseKey.dispose();
     throw error;
@@ -134,25 +128,3 @@ async function offerSigningKey(server: TokenServer, tpm: Tpm, ak: AttestationKey
 }
 
 const notVerified = (what: string): AppError => new AppError('SERVER_REFUSED', `the server did not verify the ${what} and did not say why`);
-
-/** What to quote, as the server asks. @throws AppError BYTES_MALFORMED for no register, an unknown bank or a register over 23. */
-function selectionsOf(asked: readonly PcrSelection__Output[]): readonly PcrSelection[] {
-  const selections = asked.slice(0, Limit.pcrBanks).map(({ hashAlg, index }) => {
-    const bank = hashNameOf(hashAlg);
-    const indices = index.filter((pcr) => pcr < Limit.pcrCount);
-    if (bank === undefined || indices.length === 0 || indices.length !== index.length) {
-      throw new AppError('BYTES_MALFORMED', `the server asks for registers that do not exist: bank ${hashAlg}, pcr ${index.join(',')}`);
-    }
-    return { bank, indices };
-  });
-  if (selections.length === 0) throw new AppError('BYTES_MALFORMED', 'the server asks for a quote of no register');
-  return selections;
-}
-
-async function currentValues(tpm: Tpm, selections: readonly PcrSelection[]): Promise<readonly PcrValue__Output[]> {
-  const values: PcrValue__Output[] = [];
-  for (const { bank, indices } of selections) {
-    for (const [index, digest] of await readPcrs(tpm, bank, indices)) values.push({ index, digest, hashAlg: hashId(bank) });
-  }
-  return values;
-}

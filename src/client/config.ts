@@ -1,5 +1,8 @@
-import { dangerousEnvironment, FlagReader, type LogLevel } from '../base/index.js';
-import { clientFlags } from './flags.js';
+import { dangerousEnvironment, FlagReader, type FlagSpec, type LogLevel } from '../base/index.js';
+import { clientFlags, doctorFlags, signFlags } from './flags.js';
+import type { OnRevoked } from './reattest.js';
+import { workloadFlags } from './workload/flags.js';
+import { readWorkloadPlan, type WorkloadPlan } from './workload/plan.js';
 
 /** Where certificates and the key come from. With `secretManager` the three are resource names, else file paths. */
 export interface TlsSources {
@@ -8,6 +11,9 @@ export interface TlsSources {
   /** Present with mTLS. */
   readonly client: { readonly certificate: string; readonly key: string } | undefined;
 }
+
+/** What the client is asked to do: hold the secrets, run a workload with them, sign a file, or look at this machine. */
+export type ClientCommand = 'hold' | 'run' | 'sign' | 'doctor';
 
 /** A checked command line of `tokenclient`. */
 export interface ClientConfig {
@@ -25,14 +31,22 @@ export interface ClientConfig {
   readonly exchangeSigningKey: boolean;
   readonly unsealPcr: number | undefined;
   readonly reattestSeconds: number | undefined;
-  readonly onRevoked: 'warn' | 'stop';
+  readonly onRevoked: OnRevoked;
   /** Undefined: ask without end. */
   readonly maxAttempts: number | undefined;
   readonly pollWaitSeconds: number;
   /** Did the operator choose pollWaitSeconds? Then every wait is that long. */
   readonly pollWaitIsGiven: boolean;
   readonly outDirectory: string | undefined;
+  readonly socketPath: string | undefined;
+  readonly strictHygiene: boolean;
   readonly exitAfterRelease: boolean;
+  /** Present with `run`. */
+  readonly workload: WorkloadPlan | undefined;
+  /** For `sign`. */
+  readonly inputFile: string | undefined;
+  /** For `sign` and `doctor`. */
+  readonly printsJson: boolean;
   /** Present: local mode. */
   readonly endpointsFile: string | undefined;
   readonly logLevel: LogLevel;
@@ -42,26 +56,38 @@ const secretManagerName = /^projects\/[a-z0-9.:-]+\/secrets\/[A-Za-z0-9_-]{1,255
 const pinPattern = /^sha256\/[A-Za-z0-9+/]{43}=$/;
 const loopbackHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1]', '::1'];
 
+/** The flags of each command. */
+export const flagsOf: Readonly<Record<ClientCommand, readonly FlagSpec[]>> = {
+  hold: clientFlags,
+  run: [...clientFlags, ...workloadFlags],
+  sign: [...clientFlags, ...signFlags],
+  doctor: [...clientFlags, ...doctorFlags],
+};
+
 /**
- * Reads the command line of `tokenclient`. Touches no file, device or network.
+ * Reads the command line of `tokenclient`, without the name of the command. Touches no file, device or network.
  * @returns undefined when help was asked for.
  * @throws AppError CONFIG_INVALID with every problem, one per line.
  */
-export function readConfig(args: readonly string[], env: Readonly<Record<string, string | undefined>>): ClientConfig | undefined {
-  const flags = new FlagReader(clientFlags, args);
+export function readConfig(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  command: ClientCommand = 'hold',
+): ClientConfig | undefined {
+  const flags = new FlagReader(flagsOf[command], args);
   if (flags.flag('help')) return undefined;
-  for (const word of flags.rest) flags.problem(`"${word}" is not a flag of tokenclient: --help lists all`);
+  if (command !== 'run') for (const word of flags.rest) flags.problem(`"${word}" is not a flag of tokenclient: --help lists all`);
   checkServer(flags);
   checkTls(flags);
   checkTpm(flags);
-  checkRun(flags);
+  checkRun(flags, command);
   checkLocalMode(flags, env);
-  const config = configOf(flags);
+  const config = configOf(flags, command);
   flags.finish();
   return config;
 }
 
-function configOf(flags: FlagReader): ClientConfig {
+function configOf(flags: FlagReader, command: ClientCommand): ClientConfig {
   return {
     address: flags.requiredText('address'),
     serverName: flags.requiredText('sniServerName'),
@@ -75,12 +101,17 @@ function configOf(flags: FlagReader): ClientConfig {
     exchangeSigningKey: flags.flag('exchangeSigningKey'),
     unsealPcr: flags.number('unsealPcr'),
     reattestSeconds: flags.number('reattestSeconds'),
-    onRevoked: flags.text('onRevoked') === 'stop' ? 'stop' : 'warn',
+    onRevoked: readOnRevoked(flags),
     maxAttempts: flags.number('maxLoop'),
     pollWaitSeconds: flags.numberOrDefault('pollWaitSeconds'),
     pollWaitIsGiven: flags.isGiven('pollWaitSeconds'),
     outDirectory: flags.text('out'),
+    socketPath: flags.text('socket'),
+    strictHygiene: flags.flag('strictHygiene'),
     exitAfterRelease: flags.flag('exitAfterRelease'),
+    workload: command === 'run' ? readWorkloadPlan(flags) : undefined,
+    inputFile: command === 'sign' ? flags.text('in') : undefined,
+    printsJson: (command === 'sign' || command === 'doctor') && flags.flag('json'),
     endpointsFile: flags.text('endpoints'),
     logLevel: flags.numberOrDefault('v') >= 5 ? 'debug' : 'info',
   };
@@ -141,11 +172,28 @@ function checkTpm(flags: FlagReader): void {
   for (const [name, needed] of tpmNeeds) if (isOn(flags, name) && !isOn(flags, needed)) flags.problem(`--${name} needs --${needed}`);
   const pcr = flags.number('unsealPcr');
   if (pcr !== undefined && pcr > 23) flags.problem(`--unsealPcr is a PCR, 0 to 23, not ${pcr}`);
-  const onRevoked = flags.text('onRevoked') ?? '';
-  if (!['warn', 'stop'].includes(onRevoked)) flags.problem(`--onRevoked is warn or stop, not "${onRevoked}"`);
 }
 
-function checkRun(flags: FlagReader): void {
+function readOnRevoked(flags: FlagReader): OnRevoked {
+  const text = flags.text('onRevoked') ?? '';
+  if (text === 'warn' || text === 'stop') return text;
+  const [word, ...command] = text.split(/\s+/);
+  if (word === 'exec' && command.length > 0) return { exec: command };
+  flags.problem(`--onRevoked is warn, stop or "exec CMD ARGS", not "${text}"`);
+  return 'warn';
+}
+
+/** Flags that say what to do with secrets. */
+const holdingFlags = ['out', 'socket', 'exitAfterRelease', 'reattestSeconds'] as const;
+
+function checkRun(flags: FlagReader, command: ClientCommand): void {
+  if (command === 'sign')
+    for (const name of holdingFlags) if (isOn(flags, name)) flags.problem(`--${name} is not for tokenclient sign: it receives no secret`);
+  if (command === 'run' && flags.flag('exitAfterRelease'))
+    flags.problem('--exitAfterRelease is not for tokenclient run: it ends with the workload');
+  if (command === 'sign' && !flags.flag('exchangeSigningKey'))
+    flags.problem('tokenclient sign needs --exchangeSigningKey: it signs with the key that the TokenServer verified');
+  if (flags.flag('exitAfterRelease')) flags.forbidTogether('exitAfterRelease', 'socket', 'the socket lives as long as the client');
   for (const name of ['maxLoop', 'pollWaitSeconds', 'reattestSeconds'])
     if (flags.number(name) === 0) flags.problem(`--${name} is at least 1`);
 }

@@ -93,7 +93,7 @@ const tpmFlags: readonly FlagSpec[] = [
     name: 'onRevoked',
     kind: 'string',
     default: 'warn',
-    doc: 'when the TokenServer refuses a later proof: warn logs it, stop wipes the secrets and ends; needs --reattestSeconds',
+    doc: "when the TokenServer refuses a later proof: warn logs it, stop wipes the secrets and ends (a workload gets SIGTERM), 'exec CMD ARGS' runs a command without a shell; needs --reattestSeconds",
   },
 ];
 
@@ -116,6 +116,17 @@ const runFlags: readonly FlagSpec[] = [
     name: 'out',
     kind: 'string',
     doc: 'directory on tmpfs to write each secret to as a file, mode 0400; the files are wiped at the end. Not given: memory only',
+  },
+  {
+    name: 'socket',
+    kind: 'string',
+    doc: 'hand out secrets and signatures by HTTP on a UNIX socket at this path; its directory is made, or must be ours with mode 0700',
+  },
+  {
+    name: 'strictHygiene',
+    kind: 'boolean',
+    default: false,
+    doc: 'refuse to start where a core dump or swap could write secrets to a disk; without it the client warns',
   },
   { name: 'exitAfterRelease', kind: 'boolean', default: false, doc: 'end with code 0 once the secrets are delivered; files in --out stay' },
   {
@@ -163,5 +174,14 @@ const runFlags: readonly FlagSpec[] = [
   { name: 'help', aliases: ['h'], kind: 'boolean', default: false, doc: 'print this text' },
 ];
 
-/** Every flag of the client, in the order of `--help`. */
+/** Every flag of a client, in the order of `--help`. */
 export const clientFlags: readonly FlagSpec[] = [...serverFlags, ...tpmFlags, ...runFlags];
+
+/** Flags of `tokenclient sign`, beside those of every client. */
+export const signFlags: readonly FlagSpec[] = [
+  { name: 'in', kind: 'string', default: '/dev/stdin', doc: 'sign: file to sign' },
+  { name: 'json', kind: 'boolean', default: false, doc: 'sign and doctor: print JSON' },
+];
+
+/** Flags of `tokenclient doctor`, beside those of every client. */
+export const doctorFlags: readonly FlagSpec[] = signFlags.filter(({ name }) => name === 'json');

@@ -1,50 +1,26 @@
 #!/usr/bin/env node
-import { openCloud, readEndpoints } from '../gcp/index.js';
+import { wipeHeldFiles } from './crash-wipe.js';
 import { ExitCode } from './exit-codes.js';
-import { fail, type Io } from './io.js';
+import { fail } from './io.js';
+import { processIo } from './process-io.js';
+import { ProcessSignals } from './process-signals.js';
 import { runProgram } from './program.js';
 
-/** The client reads no records; the name only has to be a valid one. */
-const noCollection = 'none';
+const stderr = (text: string): void => void process.stderr.write(text);
 
-function processIo(signal: AbortSignal): Io {
-  return {
-    env: process.env,
-    stdout: (text) => void process.stdout.write(text),
-    stderr: (text) => void process.stderr.write(text),
-    signal,
-    now: () => new Date(),
-    sleep,
-    random: Math.random,
-    openCloud: ({ endpointsFile, serviceAccountFile }, log) =>
-      openCloud({
-        collection: noCollection,
-        log,
-        ...(endpointsFile !== undefined && { endpoints: readEndpoints(endpointsFile) }),
-        ...(serviceAccountFile !== undefined && { serviceAccountFile }),
-      }),
-  };
+/** A mistake of ours: files are wiped, one line is printed that quotes nothing, and Node prints nothing of its own. */
+function crash(error: unknown): never {
+  process.exit(fail({ stderr }, error, ExitCode.internal));
 }
 
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-    if (signal.aborted) end();
-  });
-}
+process.on('uncaughtException', crash);
+process.on('unhandledRejection', crash);
+process.on('exit', wipeHeldFiles);
 
-async function main(): Promise<void> {
-  const stop = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
-  process.exitCode = await runProgram(process.argv.slice(2), processIo(stop.signal));
-}
-
-main().catch((error: unknown) => {
-  process.exitCode = fail({ stderr: (text) => void process.stderr.write(text) }, error, ExitCode.internal);
-});
+const signals = new ProcessSignals();
+runProgram(
+  process.argv.slice(2),
+  processIo(signals.signal, (to) => signals.forward(to)),
+).then((code) => {
+  process.exitCode = code;
+}, crash);

@@ -7,7 +7,10 @@ import {
   type Channel,
   type MakeCredentialRequest__Output,
   type MakeCredentialResponse__Output,
+  type OfferQuoteRequest__Output,
+  type OfferQuoteResponse__Output,
   type PcrValue__Output,
+  type ProvideQuoteRequest__Output,
   type ProvideSigningKeyRequest__Output,
   type TokenRequest__Output,
   type TokenResponse__Output,
@@ -41,6 +44,12 @@ export interface TokenServer {
       readonly challenge: string;
       readonly pcrValues: readonly PcrValue__Output[];
     },
+  ): Promise<boolean>;
+  /** A nonce for another quote of an attested session. */
+  offerQuote(sessionId: Buffer): Promise<OfferQuoteResponse__Output>;
+  /** Did the server accept the quote? */
+  provideQuote(
+    request: SignedAttestation & { readonly sessionId: Buffer; readonly pcrValues: readonly PcrValue__Output[] },
   ): Promise<boolean>;
   /** Did the server accept the signing key? `publicKeyPem` and `publicArea` (TPMT_PUBLIC) are the same key. */
   provideSigningKey(
@@ -77,6 +86,8 @@ export function connectTokenServer(settings: TokenServerSettings): TokenServer {
   const makeCredential: Unary<Partial<MakeCredentialRequest__Output>, MakeCredentialResponse__Output> = (...args) =>
     verifier.makeCredential(...args);
   const activateCredential: Unary<Partial<ActivateCredentialRequest__Output>, Verified> = (...args) => verifier.activateCredential(...args);
+  const offerQuote: Unary<Partial<OfferQuoteRequest__Output>, OfferQuoteResponse__Output> = (...args) => verifier.offerQuote(...args);
+  const provideQuote: Unary<Partial<ProvideQuoteRequest__Output>, Verified> = (...args) => verifier.provideQuote(...args);
   const provideSigningKey: Unary<Partial<ProvideSigningKeyRequest__Output>, Verified> = (...args) => verifier.provideSigningKey(...args);
   const getToken: Unary<Partial<TokenRequest__Output>, TokenResponse__Output> = (...args) => tokens.getToken(...args);
   return {
@@ -86,6 +97,9 @@ export function connectTokenServer(settings: TokenServerSettings): TokenServer {
       const request = { sessionId, secret: challenge, attestation, signatureTpmt: signature, pcrValues: [...pcrValues] };
       return (await call(activateCredential, request)).verified;
     },
+    offerQuote: (sessionId) => call(offerQuote, { sessionId }),
+    provideQuote: async ({ sessionId, attestation, signature, pcrValues }) =>
+      (await call(provideQuote, { sessionId, attestation, signatureTpmt: signature, pcrValues: [...pcrValues] })).verified,
     provideSigningKey: async ({ sessionId, publicKeyPem, publicArea, attestation, signature }) => {
       const request = {
         sessionId,

@@ -1,9 +1,11 @@
 import { AppError, Secret, type Log } from '../base/index.js';
-import { Tpm, type SigningKey } from '../tpm-device/index.js';
+import type { SigningKey } from '../tpm-device/index.js';
 import type { ReleasedSecret, TokenResponse__Output } from '../wire/index.js';
 import { attest, type AttestedSession } from './attest.js';
 import type { TokenServer } from './obtain.js';
+import { requote, type ProvenSession } from './requote.js';
 import { RefusedError } from './server-trouble.js';
+import { withTpm } from './tpm-access.js';
 
 /** The answer that this VM came for. Whoever takes it wipes the secrets. */
 export interface Release {
@@ -29,6 +31,8 @@ export interface ReleaseRequest {
 export class ReleaseConversation {
   readonly #request: ReleaseRequest;
   #session: AttestedSession | undefined;
+  /** The newest session that the server attested; it may be over. */
+  #proven: ProvenSession | undefined;
 
   constructor(request: ReleaseRequest) {
     this.#request = request;
@@ -54,12 +58,25 @@ export class ReleaseConversation {
     }
   }
 
-  /** Proves the VM anew, in a session of its own; nothing is asked for. @throws as attest. */
-  async reattest(): Promise<void> {
-    const { attestation } = this.#request;
-    if (attestation === undefined) throw new AppError('INTERNAL', 'this client does not attest');
-    const session = await this.#attest(attestation);
-    session.releaseKey.dispose();
+  /** Proves the VM and its signing key, and asks for no secret. @throws as attest. */
+  async attestSigningKey(): Promise<SigningKey> {
+    const { signingKey, releaseKey } = await this.#attest(this.#attestation());
+    releaseKey.dispose();
+    if (signingKey === undefined) throw new AppError('INTERNAL', 'this client exchanges no signing key');
+    return signingKey;
+  }
+
+  /**
+   * Proves the VM again; no secret is asked for. A quote in the session that is there, while the server knows it; else the
+   * whole attestation, in a session of its own that the next time begins with.
+   * @throws as attest.
+   */
+  async reattest(): Promise<'quote' | 'attestation'> {
+    const attestation = this.#attestation();
+    if (await this.#requote(attestation.tpmLocation)) return 'quote';
+    const { releaseKey } = await this.#attest({ ...attestation, exchangeSigningKey: false });
+    releaseKey.dispose();
+    return 'attestation';
   }
 
   /** Forgets the session and its release key. */
@@ -68,14 +85,29 @@ export class ReleaseConversation {
     this.#session = undefined;
   }
 
-  async #attest(attestation: { readonly tpmLocation: string; readonly exchangeSigningKey: boolean }): Promise<AttestedSession> {
-    const { server, log } = this.#request;
-    const tpm = await Tpm.open(attestation.tpmLocation);
+  #attestation(): NonNullable<ReleaseRequest['attestation']> {
+    const { attestation } = this.#request;
+    if (attestation === undefined) throw new AppError('INTERNAL', 'this client does not attest');
+    return attestation;
+  }
+
+  async #requote(tpmLocation: string): Promise<boolean> {
+    const proven = this.#proven;
+    if (proven === undefined) return false;
     try {
-      return await attest(server, tpm, { exchangeSigningKey: attestation.exchangeSigningKey, log });
-    } finally {
-      await tpm.close();
+      return await withTpm(tpmLocation, (tpm) => requote(this.#request.server, tpm, proven));
+    } catch (error) {
+      if (!(error instanceof RefusedError) || error.refusal.grpcCode !== failedPrecondition) throw error;
+      this.#proven = undefined;
+      return false;
     }
+  }
+
+  async #attest({ tpmLocation, exchangeSigningKey }: NonNullable<ReleaseRequest['attestation']>): Promise<AttestedSession> {
+    const { server, log } = this.#request;
+    const session = await withTpm(tpmLocation, (tpm) => attest(server, tpm, { exchangeSigningKey, log }));
+    this.#proven = session;
+    return session;
   }
 }
 

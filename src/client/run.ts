@@ -1,7 +1,6 @@
 import { AppError, isAppError, messageOf, type Log } from '../base/index.js';
 import type { Refusal } from '../wire/index.js';
 import { PollWait, type WaitFor } from './poll-wait.js';
-import type { Release } from './release.js';
 import { RefusedError } from './server-trouble.js';
 
 /**
@@ -10,12 +9,12 @@ import { RefusedError } from './server-trouble.js';
  */
 export type ClientState = 'waiting-for-approval' | 'attesting' | 'settling' | 'released' | 'refused' | 'lost';
 
-export type RunOutcome =
-  | { readonly kind: 'released'; readonly release: Release }
+export type RunOutcome<T> =
+  | { readonly kind: 'released'; readonly release: T }
   /** Nobody can heal it: asking again is of no use. */
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
-  /** maxLoop attempts went by. `because` is what the last one met. */
-  | { readonly kind: 'gave-up'; readonly attempts: number; readonly because: string }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly error: unknown }
+  /** maxLoop attempts went by. `error` is what the last one met, `because` its text. */
+  | { readonly kind: 'gave-up'; readonly attempts: number; readonly because: string; readonly error: unknown }
   | { readonly kind: 'stopped' };
 
 export interface RunSettings {
@@ -26,10 +25,10 @@ export interface RunSettings {
 }
 
 /** What one attempt needs to offer; ReleaseConversation does. */
-export interface Asking {
+export interface Asking<T> {
   /** What the next attempt begins with; undefined when this client does not attest. */
   readonly phase: 'attesting' | 'settling' | undefined;
-  attempt(): Promise<Release>;
+  attempt(): Promise<T>;
 }
 
 export interface RunWorld {
@@ -40,6 +39,8 @@ export interface RunWorld {
   readonly random: () => number;
   readonly signal: AbortSignal;
   readonly onState?: (state: ClientState) => void;
+  /** Told before each wait. */
+  readonly onRetry?: (error: unknown, nextAttemptInMs: number) => void;
 }
 
 /** Reasons of refusals that mean: nobody has looked at this VM yet. */
@@ -50,7 +51,7 @@ const unapproved: readonly string[] = ['INSTANCE_UNKNOWN'];
  * not answer, and a TPM or metadata server in trouble.
  * @throws what is our own mistake or the operator's (AppError INTERNAL, CONFIG_INVALID; any other error).
  */
-export async function runUntilReleased(asking: Asking, settings: RunSettings, world: RunWorld): Promise<RunOutcome> {
+export async function runUntilReleased<T>(asking: Asking<T>, settings: RunSettings, world: RunWorld): Promise<RunOutcome<T>> {
   const { log, signal, sleep, random } = world;
   const wait = new PollWait({ pollWaitSeconds: settings.pollWaitSeconds, isGiven: settings.pollWaitIsGiven, random });
   const enter = stateKeeper(world);
@@ -65,15 +66,16 @@ export async function runUntilReleased(asking: Asking, settings: RunSettings, wo
       if (signal.aborted) break;
       const met = judge(error);
       enter(met.state);
-      if (met.waitFor === undefined) return report(log, met.refusal);
+      if (met.waitFor === undefined) return report(log, met.refusal, error);
       if (met.waitFor.kind !== 'settling') attempts++;
-      if (attempts === settings.maxAttempts) return { kind: 'gave-up', attempts, because: messageOf(error) };
+      if (attempts === settings.maxAttempts) return { kind: 'gave-up', attempts, because: messageOf(error), error };
       const waitMs = wait.nextMs(met.waitFor);
       log[met.waitFor.kind === 'settling' ? 'info' : 'warn']('client.will-retry', {
         ...describe(error),
         attempts,
         nextAttemptInMs: waitMs,
       });
+      world.onRetry?.(error, waitMs);
       await sleep(waitMs, signal);
     }
   }
@@ -104,14 +106,17 @@ function judgeRefusal(refusal: Refusal): Met {
   }
 }
 
-function report(log: Log, refusal: Refusal): RunOutcome {
+function report(log: Log, refusal: Refusal, error: unknown): RunOutcome<never> {
   const { reason, decisionId, remedy, healedBy } = refusal;
   log.error('client.refused-for-good', { reason, decisionId, remedy, healedBy });
-  return { kind: 'refused', refusal };
+  return { kind: 'refused', refusal, error };
 }
 
-/** Fields of a log line: what the server said, or what went wrong. */
-export function describe(error: unknown): Readonly<Record<string, string>> {
+/** Why an attempt or a proof failed: what the server said (then with decisionId and healedBy), or what went wrong. Names no secret. */
+export type TroubleReport = Readonly<Record<'reason' | 'remedy', string>> & Partial<Readonly<Record<'decisionId' | 'healedBy', string>>>;
+
+/** Fields of a log line. */
+export function describe(error: unknown): TroubleReport {
   if (error instanceof RefusedError) {
     const { reason, decisionId, remedy, healedBy } = error.refusal;
     return { reason, decisionId, remedy, healedBy };

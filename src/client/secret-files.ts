@@ -2,6 +2,8 @@ import { constants } from 'node:fs';
 import { open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, messageOf } from '../base/index.js';
+import { wipeAtExit } from './crash-wipe.js';
+import type { Trouble } from './exit-codes.js';
 import type { OpenedSecret } from './unwrap.js';
 
 /** Magic numbers of file systems that live in memory, statfs(2): tmpfs and ramfs. */
@@ -12,6 +14,8 @@ export interface SecretFiles {
   readonly paths: readonly string[];
   /** Overwrites and removes each file; one that is gone already is no error. */
   wipe(): Promise<void>;
+  /** They belong to whoever wanted them now: the end of this process does not wipe them. */
+  leave(): void;
 }
 
 /**
@@ -32,6 +36,7 @@ export async function checkDirectory(directory: string): Promise<void> {
     throw new AppError(
       'CONFIG_INVALID',
       `--out ${directory} is on a disk: secrets go to tmpfs only, for example a directory below /dev/shm or /run`,
+      { context: { trouble: 'not-in-memory' satisfies Trouble } },
     );
   }
 }
@@ -44,7 +49,15 @@ export async function checkDirectory(directory: string): Promise<void> {
 export async function writeSecretFiles(directory: string, secrets: readonly OpenedSecret[]): Promise<SecretFiles> {
   await checkDirectory(directory);
   const paths: string[] = [];
-  const files: SecretFiles = { paths, wipe: () => wipeAll(paths) };
+  const leave = wipeAtExit(paths);
+  const files: SecretFiles = {
+    paths,
+    wipe: async () => {
+      await wipeAll(paths);
+      leave();
+    },
+    leave,
+  };
   try {
     for (const { name, value } of secrets) {
       const path = join(directory, name);

@@ -1,4 +1,4 @@
-import type { Secret } from '../base/index.js';
+import { AppError, type Secret } from '../base/index.js';
 import type { OpenedSecret } from './unwrap.js';
 
 /**
@@ -18,6 +18,11 @@ export class SecretStore {
     return [...this.#secrets.keys()];
   }
 
+  /** All of them, in the order of the release. @throws Error after `dispose`. */
+  get all(): readonly OpenedSecret[] {
+    return this.names.flatMap((name) => this.get(name) ?? []);
+  }
+
   /** The secret with its value and, for a keyset, its AEAD; undefined when there is none of this name. @throws Error after `dispose`. */
   get(name: string): OpenedSecret | undefined {
     if (this.#disposed) throw new Error('the secrets were wiped');
@@ -27,6 +32,16 @@ export class SecretStore {
   /** The value alone. @throws as get. */
   value(name: string): Secret | undefined {
     return this.get(name)?.value;
+  }
+
+  /** The bytes themselves, not a copy: they become zero with `dispose`. @throws AppError CONFIG_INVALID when there is none of this name; as get. */
+  bytes(name: string): Buffer {
+    const value = this.value(name);
+    if (value === undefined) {
+      const known = this.names.join(', ') || 'no secret';
+      throw new AppError('CONFIG_INVALID', `the release has no secret named ${name}; it has ${known}: agree on the names with Alice`);
+    }
+    return value.expose();
   }
 
   /** May be called more than once. */

@@ -1,5 +1,6 @@
 import { AppError, messageOf } from '../base/index.js';
 import { readRefusal, type Refusal } from '../wire/index.js';
+import type { Trouble } from './exit-codes.js';
 
 /** The gRPC status codes that are told apart here. @see https://grpc.io/docs/guides/status-codes/ */
 const status = { CANCELLED: 1, UNKNOWN: 2, DEADLINE_EXCEEDED: 4, RESOURCE_EXHAUSTED: 8, UNIMPLEMENTED: 12 } as const;
@@ -21,22 +22,26 @@ export class RefusedError extends AppError {
   }
 }
 
-/** Reasons of OpenSSL, Node and grpc-js for a connection that did not come about, and what a person does about each. */
-const troubles: readonly (readonly [RegExp, string])[] = [
+/** Whoever answers is not the TokenServer that this client was told to trust. */
+const impostors: readonly (readonly [RegExp, string])[] = [
   [/matches --tlsServerPin/, 'the server is not the pinned one: ask Alice whether its certificates changed, and correct --tlsServerPin'],
   [
     /does not match certificate's altnames|ERR_TLS_CERT_ALTNAME_INVALID/i,
     'the certificate of the server is for another name: correct --sniServerName',
   ],
   [
+    /unable to (?:get (?:local )?issuer certificate|verify the first certificate)|self[- ]signed certificate|certificate signature failure/i,
+    'the certificate of the server does not come from the CA in --tlsCertChain: ask Alice for her CA certificate',
+  ],
+];
+
+/** Reasons of OpenSSL, Node and grpc-js for a connection that did not come about, and what a person does about each. */
+const troubles: readonly (readonly [RegExp, string])[] = [
+  [
     /certificate has expired|CERT_HAS_EXPIRED/i,
     'the certificate of the server has expired: Alice has to renew it, or the clock of this machine is wrong',
   ],
   [/certificate is not yet valid/i, 'the certificate of the server is not valid yet: the clock of this machine is probably wrong'],
-  [
-    /unable to (?:get (?:local )?issuer certificate|verify the first certificate)|self[- ]signed certificate|certificate signature failure/i,
-    'the certificate of the server does not come from the CA in --tlsCertChain: ask Alice for her CA certificate',
-  ],
   [
     /certificate required|bad certificate|unknown ca|alert number (?:42|46|48|116)|socket hang up|ECONNRESET|Connection dropped/i,
     'the server ended the TLS handshake: it probably wants another client certificate (--useMTLS, --tlsClientCert, --tlsClientKey)',
@@ -56,12 +61,16 @@ export function serverTrouble(error: unknown, address: string): AppError {
   if (refusal !== undefined) return new RefusedError(refusal, error);
   const code = statusOf(error);
   const text = messageOf(error);
-  const advice = troubles.find(([pattern]) => pattern.test(text))?.[1] ?? adviceByStatus(code);
+  const impostor = adviceFor(impostors, text);
+  const advice = impostor ?? adviceFor(troubles, text) ?? adviceByStatus(code);
   return new AppError('SERVER_UNREACHABLE', `no answer from the TokenServer at ${address}: ${advice}`, {
     cause: error,
-    context: { grpcCode: code },
+    context: { grpcCode: code, ...(impostor !== undefined && { trouble: 'wrong-server' satisfies Trouble }) },
   });
 }
+
+const adviceFor = (table: readonly (readonly [RegExp, string])[], text: string): string | undefined =>
+  table.find(([pattern]) => pattern.test(text))?.[1];
 
 function adviceByStatus(code: number): string {
   switch (code) {

@@ -1,14 +1,18 @@
-import { AppError, Secret } from '../base/index.js';
+import { AppError, Secret, type ErrorContext } from '../base/index.js';
 import { openKeyset, type KeysetAead } from '../keyset/index.js';
-import { decodeImportBlob } from '../tpm/index.js';
-import { Tpm, unsealImportBlob } from '../tpm-device/index.js';
+import { decodeImportBlob, sealingPolicyOf, type ImportBlob } from '../tpm/index.js';
+import { failedWith, Rc, readPcrs, unsealImportBlob, type Tpm } from '../tpm-device/index.js';
 import type { ReleasedSecret } from '../wire/index.js';
+import type { Trouble } from './exit-codes.js';
+import { joinIndirect } from './indirect.js';
+import { withTpm } from './tpm-access.js';
 
 /** A secret that the workload can use. */
 export interface OpenedSecret {
   readonly name: string;
-  readonly type: ReleasedSecret['type'];
-  /** RAW: the bytes as Alice gave them. TPM: what was sealed. TINK: the binary keyset. */
+  /** INDIRECT: a ciphertext that the workload gets decrypted, see indirect.ts. */
+  readonly type: ReleasedSecret['type'] | 'INDIRECT';
+  /** RAW: the bytes as Alice gave them. TPM: what was sealed. TINK: the binary keyset. INDIRECT: the plaintext. */
   readonly value: Secret;
   /** For TINK. */
   readonly aead: KeysetAead | undefined;
@@ -43,7 +47,7 @@ export async function unwrapSecrets(received: readonly ReleasedSecret[], tools: 
   try {
     checkNames(received);
     for (const secret of received) opened.push(await unwrapSecret(secret, tools));
-    return opened;
+    return joinIndirect(opened);
   } catch (error) {
     for (const { value } of opened) value.dispose();
     throw error;
@@ -55,13 +59,23 @@ export async function unwrapSecrets(received: readonly ReleasedSecret[], tools: 
 async function unwrapSecret({ name, type, data }: ReleasedSecret, tools: UnwrapTools): Promise<OpenedSecret> {
   // A type that the generated code does not know arrives as a number.
   const open: Opener | undefined = openers[type];
-  if (open === undefined) throw new AppError('CRYPTO_FAILED', `secret ${name} is of an unknown type: this client is older than the server`);
+  if (open === undefined) {
+    const context = { trouble: 'unknown-type' satisfies Trouble };
+    throw new AppError(
+      'CRYPTO_FAILED',
+      `secret ${name} is of an unknown type: this client is older than the server, deploy the newer one`,
+      {
+        context,
+      },
+    );
+  }
   try {
     return { name, type, ...(await open(data, tools)) };
   } catch (error) {
     // A foreign error may quote the bytes that it could not read: its text is not repeated.
     const [code, why] = error instanceof AppError ? [error.code, error.message] : (['CRYPTO_FAILED', 'its bytes cannot be used'] as const);
-    throw new AppError(code, `secret ${name} (${type}) cannot be opened: ${why}`, { cause: error });
+    const context: ErrorContext = error instanceof AppError ? error.context : {};
+    throw new AppError(code, `secret ${name} (${type}) cannot be opened: ${why}`, { cause: error, context });
   }
 }
 
@@ -81,13 +95,27 @@ async function unseal(data: Secret, { tpmLocation, unsealPcr }: UnwrapTools): Pr
   if (unsealPcr !== undefined && blob.pcrs?.values.has(unsealPcr) !== true) {
     throw new AppError('CRYPTO_FAILED', `it is not sealed to PCR ${unsealPcr}, which --unsealPcr asks for: Alice has to seal it again`);
   }
-  const tpm = await Tpm.open(tpmLocation);
-  try {
-    const bytes = await unsealImportBlob(tpm, blob);
+  return withTpm(tpmLocation, async (tpm) => {
+    const bytes = await unsealImportBlob(tpm, blob).catch(async (error: unknown) => {
+      throw await explained(error, tpm, blob);
+    });
     const value = new Secret(bytes);
     bytes.fill(0);
     return value;
-  } finally {
-    await tpm.close();
+  });
+}
+
+/** Why a blob does not open, where it is this machine that differs from what Alice sealed to. */
+async function explained(error: unknown, tpm: Tpm, blob: ImportBlob): Promise<unknown> {
+  if (failedWith(error, Rc.integrity, Rc.failure, Rc.value)) {
+    const why = 'it is sealed to another TPM: the vTPM of this VM is not the one that Alice sealed to, she has to seal it again';
+    return new AppError('CRYPTO_FAILED', why, { cause: error, context: { reason: 'CREDENTIAL_FOR_ANOTHER_TPM' } });
   }
+  if (!(error instanceof AppError) || error.code !== 'CRYPTO_FAILED') return error;
+  const selection = sealingPolicyOf(blob)?.selection;
+  if (selection === undefined) return error;
+  const current = await readPcrs(tpm, selection.bank, selection.indices);
+  const isMoved = [...(blob.pcrs?.values ?? [])].some(([index, sealed]) => current.get(index)?.equals(sealed) !== true);
+  if (!isMoved) return error;
+  return new AppError(error.code, error.message, { cause: error, context: { trouble: 'pcr-changed' satisfies Trouble } });
 }

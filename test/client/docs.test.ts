@@ -1,12 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode } from '../../src/client/exit-codes.js';
-import { clientFlags } from '../../src/client/flags.js';
+import { clientFlags, signFlags } from '../../src/client/flags.js';
+import { workloadFlags } from '../../src/client/workload/flags.js';
 
 const read = (name: string): string => readFileSync(join(__dirname, '../../docs', name), 'utf8');
 
 test.each(['deploy.md', 'workload.md'])('%s names only flags that exist', (name) => {
-  const known = new Set([...clientFlags.flatMap(({ name: flag, aliases = [] }) => [flag, ...aliases]), 'device', 'json']);
+  const known = new Set([
+    ...[...clientFlags, ...workloadFlags, ...signFlags].flatMap(({ name: flag, aliases = [] }) => [flag, ...aliases]),
+    // Of docker and curl.
+    ...['device', 'tmpfs', 'ulimit', 'unix', 'data'],
+  ]);
   const named = [...read(name).matchAll(/--([A-Za-z]\w*)/g)].map(([, flag]) => flag!);
   expect(named.length).toBeGreaterThan(0);
   expect(named.filter((flag) => !known.has(flag))).toEqual([]);

@@ -18,6 +18,9 @@ export const noCloud: ClientCloud = {
   close: () => Promise.resolve(),
 };
 
+/** A client that cannot get on ends here, and the test fails instead of running for ever. */
+const maxSleeps = 500;
+
 export function testIo(overrides: Partial<Io> = {}): TestIo {
   const lines: string[] = [];
   const sleeps: number[] = [];
@@ -27,10 +30,13 @@ export function testIo(overrides: Partial<Io> = {}): TestIo {
     stdout: (text) => void lines.push(text),
     stderr: (text) => void lines.push(text),
     signal: abort.signal,
+    forwardSignals: () => () => undefined,
+    readProc: () => undefined,
     now: () => new Date(),
     // A turn of the event loop, so that a loop that only sleeps cannot starve the rest of the test.
     sleep: (ms) => {
       sleeps.push(ms);
+      if (sleeps.length === maxSleeps) abort.abort();
       return new Promise((resolve) => void setImmediate(resolve));
     },
     random: () => 0.5,

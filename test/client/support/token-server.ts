@@ -219,5 +219,5 @@ function isGoodSigningKey(request: ProvideSigningKeyRequest__Output, session: Se
     signature: decodeSignature(request.signatureTpmt),
     expectedExtraData: signingKeyBinding(request.sessionId),
   };
-  return session.attested && certifyChecks.every((check) => check.judge(evidence).kind === 'pass');
+  return session.attested && certifyChecks.every((check) => check.judge(evidence).kind !== 'refuse');
 }
