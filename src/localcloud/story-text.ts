@@ -18,7 +18,11 @@ export function storyText(directory: string, { vm }: WorldFile, setting: ClientS
     `--useMTLS --useSecrets --tlsCert ${certificate} --tlsKey ${key} --tlsCertChain ${ca}`,
     `--firestoreProjectId ${alice.project.id} --settleSeconds 5`,
   );
-  const client = command('tokenclient', `--endpoints ${join(directory, 'vm.json')} --tpm ${vm.tpm}`, clientArguments(setting).join(' '));
+  const client = command(
+    'tokenclient',
+    `--endpoints ${join(directory, 'vm.json')} --tpm ${vm.tpm} --pollWaitSeconds 3`,
+    clientArguments(setting).join(' '),
+  );
   const where = `--clientProjectId ${bob.project.id} --clientVMZone ${vm.zone} --clientVMId ${vm.id}`;
   const approve = command(
     'provisioner',
