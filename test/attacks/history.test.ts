@@ -8,7 +8,7 @@ import { Siege } from './support/siege.js';
 let siege: Siege;
 
 beforeAll(async () => {
-  siege = await Siege.open(['--settleSeconds', '8']);
+  siege = await Siege.open(['--settleSeconds', '8', '--callsPerMinute', '60000']);
 }, 60_000);
 
 afterAll(() => siege.close());

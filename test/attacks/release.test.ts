@@ -127,7 +127,7 @@ it('a reboot in the middle of a session ends what the session proved', async () 
   await fresh.reset();
   const after = await Attester.open(client, fresh);
   try {
-    const refused = await siege.refusedBy(() => after.provideQuote(offer.sessionId, offered.nonce));
+    const refused = await siege.refusedBy(async () => client.provideQuote(await after.quoteFor(offer.sessionId, offered.nonce)));
     expect(refused).toEqual(['quote-clock']);
   } finally {
     await after.close();

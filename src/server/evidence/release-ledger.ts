@@ -54,6 +54,8 @@ export class ReleaseLedger {
     const limit = max === 'unlimited' ? maxReleases : max;
     for (let n = used + 1; n <= limit; n++) {
       if (await this.#create(keyOf(account, n), { ...fieldsOf(claimant), countedAtSeconds: nowSeconds })) return n;
+      // Whoever was faster may have been the same session, at another replica.
+      if (await this.#isOwn(account, claimant, n)) return n;
     }
     throw new AppError('STEP_OUT_OF_ORDER', 'the last release of this approval was just taken');
   }
@@ -73,13 +75,16 @@ export class ReleaseLedger {
   /** Numbers grow with time: looking back ends at the first release older than the session. */
   async #find(account: Account, claimant: Claimant, highest: number): Promise<number | undefined> {
     if (claimant.sessionId.length === 0) return undefined;
-    const wanted = fieldsOf(claimant);
     for (let n = highest; n > Math.max(0, highest - maxLookBack); n--) {
       const value = await this.#state.get(keyOf(account, n));
-      if (value?.['session'] === wanted['session'] && value?.['releaseKey'] === wanted['releaseKey']) return n;
+      if (isOf(value, claimant)) return n;
       if (Number(value?.['countedAtSeconds'] ?? 0) < claimant.openedAtSeconds - skewSeconds) return undefined;
     }
     return undefined;
+  }
+
+  async #isOwn(account: Account, claimant: Claimant, n: number): Promise<boolean> {
+    return claimant.sessionId.length > 0 && isOf(await this.#state.get(keyOf(account, n)), claimant);
   }
 
   async #has(account: Account, n: number): Promise<boolean> {
@@ -95,6 +100,11 @@ export class ReleaseLedger {
       throw error;
     }
   }
+}
+
+function isOf(value: StateValue | undefined, claimant: Claimant): boolean {
+  const { session, releaseKey } = fieldsOf(claimant);
+  return value?.['session'] === session && value['releaseKey'] === releaseKey;
 }
 
 const fieldsOf = ({ sessionId, releaseKey }: Claimant): { readonly session: string; readonly releaseKey: string } => ({

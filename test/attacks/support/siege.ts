@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { silentLog } from '../../../src/base/index.js';
 import { openCloud, readEndpoints, type Cloud } from '../../../src/gcp/index.js';
-import { story, storyVm, type Principal, type Vm, type VmSpec } from '../../../src/localcloud/index.js';
+import { audience, story, storyVm, type Principal, type Program, type Vm, type VmSpec } from '../../../src/localcloud/index.js';
 import type { ProvisioningRecord } from '../../../src/record/index.js';
 import { ReleaseKey } from '../../../src/wire/index.js';
 import { Caller, identityToken, type Answer } from '../../e2e/support/caller.js';
@@ -68,6 +68,20 @@ export class Siege {
   async close(): Promise<void> {
     await this.alice.close();
     await this.world.close();
+  }
+
+  /** Another TokenServer beside the first. @param endpointsFile in the stage's directory */
+  async startReplica(flags: readonly string[], endpointsFile = 'server.json'): Promise<{ server: Program; address: string }> {
+    const { stage } = this.world;
+    const secret = (name: string): string => `projects/${story.alice.project.number}/secrets/${name}`;
+    const server = stage.start('server', [
+      ...['--endpoints', stage.path(endpointsFile), '--grpcport', '127.0.0.1:0', '--tsAudience', audience],
+      ...['--useMTLS', '--useSecrets', '--tlsCert', secret('tls_crt'), '--tlsKey', secret('tls_key'), '--tlsCertChain', secret('tls-ca')],
+      ...['--firestoreProjectId', story.alice.project.id, '--secretsKeyset', stage.path('keyset.json'), '--settleSeconds', '0'],
+      ...['--callsPerMinutePerInstance', '6000', '--loggingReadsPerMinute', '600', ...flags],
+    ]);
+    const ready = await server.waitForLine((line) => line.startsWith('tokenserver ready on '), 'the ready line of the server');
+    return { server, address: /ready on (\S+)/.exec(ready)?.[1] ?? '' };
   }
 
   /** Another VM of Bob's, in his own words. */

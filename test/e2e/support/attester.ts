@@ -63,6 +63,19 @@ export class Attester {
     return { offer, challenge: secret.toString(), releaseKey, selections };
   }
 
+  /** A good activation at another server with the same certificate. */
+  async activateAt(caller: Caller, session: OpenedSession): Promise<Answer<{ verified: boolean }>> {
+    const serverSpkiSha256 = this.caller.channel.serverSpkiSha256();
+    const binding = releaseBinding({ challenge: session.challenge, releaseKey: session.releaseKey.publicPoint, serverSpkiSha256 });
+    const { attestation, signature } = await quote(this.tpm, this.ak, binding, session.selections);
+    return caller.activateCredential({
+      secret: session.challenge,
+      sessionId: session.offer.sessionId,
+      attestation,
+      signatureTpmt: signature,
+    });
+  }
+
   async activate(
     { offer, challenge, releaseKey, selections }: OpenedSession,
     change: ActivationChange = {},
@@ -78,11 +91,11 @@ export class Attester {
     });
   }
 
-  /** A quote of register 0 for a nonce of OfferQuote. */
-  async provideQuote(sessionId: Buffer, nonce: string): Promise<Answer<{ verified: boolean }>> {
+  /** What ProvideQuote is to be sent: a quote of register 0 for a nonce of OfferQuote. */
+  async quoteFor(sessionId: Buffer, nonce: string): Promise<Parameters<Caller['provideQuote']>[0]> {
     const binding = quoteBinding({ nonce, sessionId, serverSpkiSha256: this.caller.channel.serverSpkiSha256() });
     const { attestation, signature } = await quote(this.tpm, this.ak, binding, [{ bank: 'sha256', indices: [0] }]);
-    return this.caller.provideQuote({ sessionId, attestation, signatureTpmt: signature });
+    return { sessionId, attestation, signatureTpmt: signature };
   }
 
   /** The whole attestation; gives the session that may ask for secrets. */

@@ -21,6 +21,8 @@ export type Answer<T> =
 
 export interface CallerOptions {
   readonly token?: () => Promise<string>;
+  /** host:port of another server than the world's own. */
+  readonly address?: string;
   /** Client certificate and key, PEM. */
   readonly identity?: { readonly certificate: Buffer; readonly key: Buffer };
 }
@@ -51,8 +53,9 @@ export class Caller {
       key: new Secret(identity.key),
       pins: [],
     });
-    this.#service = new TokenServiceClient(world.setting.address, this.channel.credentials, this.channel.options);
-    this.#verifier = new VerifierClient(world.setting.address, this.channel.credentials, this.channel.options);
+    const { address = world.setting.address } = options;
+    this.#service = new TokenServiceClient(address, this.channel.credentials, this.channel.options);
+    this.#verifier = new VerifierClient(address, this.channel.credentials, this.channel.options);
   }
 
   close(): void {

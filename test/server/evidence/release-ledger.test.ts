@@ -49,6 +49,12 @@ test('of twenty sessions that race for three releases, three get one each', asyn
   expect(numbers.toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
 });
 
+test('one session that asks many replicas at the same time is counted once', async () => {
+  const numbers = await Promise.all(Array.from({ length: 8 }, () => new ReleaseLedger(state).count(account, session(1), 3, 1000)));
+  expect(numbers).toEqual(Array.from({ length: 8 }, () => 1));
+  expect(await ledger.usedByOthers(account, undefined)).toBe(1);
+});
+
 test('a new approval, and another instance, begin at 1', async () => {
   await ledger.count(account, session(1), 1, 1000);
   expect(await ledger.count({ ...account, approvalDigest: 'BB==' }, session(2), 1, 1000)).toBe(1);
