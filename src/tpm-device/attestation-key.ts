@@ -1,12 +1,17 @@
-import { akRsaTemplate, decodePublic, encodePublic, Handle, type PcrSelection } from '../tpm/index.js';
+import { akEccTemplate, akRsaTemplate, decodePublic, encodePublic, Handle, type PcrSelection, type PublicArea } from '../tpm/index.js';
 import * as commands from './commands/index.js';
 import { ekKindOf, withEkAuthorization } from './ek.js';
 import { passwordAuth } from './packet.js';
 import { failedWith, Rc } from './return-code.js';
 import type { Tpm } from './tpm.js';
 
-/** NV index where a Google Compute Engine VM has the template of its RSA attestation key: a bare TPMT_PUBLIC. */
-const gceAkTemplateIndex = 0x01c10001;
+export type AkKind = 'rsa' | 'ecc';
+
+/** Where a Google Compute Engine VM has the template of its attestation key in NV (a bare TPMT_PUBLIC), and what is used elsewhere. */
+const kinds: Readonly<Record<AkKind, { readonly gceTemplateIndex: number; readonly template: PublicArea }>> = {
+  rsa: { gceTemplateIndex: 0x01c10001, template: akRsaTemplate },
+  ecc: { gceTemplateIndex: 0x01c10003, template: akEccTemplate },
+};
 
 /** A loaded attestation key. It takes one of three object slots until it is closed. */
 export interface AttestationKey {
@@ -21,12 +26,13 @@ export interface AttestationKey {
 }
 
 /**
- * Loads an RSA attestation key: the one of the template in NV where there is one (used byte for byte), else a new one under
- * the EK. It does not judge the key: a verifier does.
+ * Loads an attestation key: the one of the template in NV where there is one (used byte for byte), else a new one under the
+ * RSA EK, which is the one that a record names. It does not judge the key: a verifier does.
  */
-export async function openAk(tpm: Tpm): Promise<AttestationKey> {
-  const template = await readGceTemplate(tpm);
-  return template === undefined ? createUnderEk(tpm) : createFromTemplate(tpm, template);
+export async function openAk(tpm: Tpm, kind: AkKind = 'rsa'): Promise<AttestationKey> {
+  const { gceTemplateIndex, template } = kinds[kind];
+  const found = await readGceTemplate(tpm, gceTemplateIndex);
+  return found === undefined ? createUnderEk(tpm, encodePublic(template)) : createFromTemplate(tpm, found);
 }
 
 async function createFromTemplate(tpm: Tpm, template: Buffer): Promise<AttestationKey> {
@@ -34,8 +40,7 @@ async function createFromTemplate(tpm: Tpm, template: Buffer): Promise<Attestati
   return { handle, publicArea, name, origin: 'gce-template', close: flushOnce(tpm, handle) };
 }
 
-async function createUnderEk(tpm: Tpm): Promise<AttestationKey> {
-  const template = encodePublic(akRsaTemplate);
+async function createUnderEk(tpm: Tpm, template: Buffer): Promise<AttestationKey> {
   return withEkAuthorization(tpm, 'rsa', async (ek, authorize) => {
     const { privateArea, publicArea } = await commands.create(tpm, ek.handle, await authorize(), template);
     const { handle, name } = await commands.load(tpm, ek.handle, await authorize(), privateArea, publicArea);
@@ -44,9 +49,9 @@ async function createUnderEk(tpm: Tpm): Promise<AttestationKey> {
 }
 
 /** @returns undefined where there is no such index: not a VM of Google. @throws AppError BYTES_MALFORMED when it holds no template. */
-async function readGceTemplate(tpm: Tpm): Promise<Buffer | undefined> {
+async function readGceTemplate(tpm: Tpm, index: number): Promise<Buffer | undefined> {
   try {
-    const template = await commands.nvRead(tpm, gceAkTemplateIndex);
+    const template = await commands.nvRead(tpm, index);
     decodePublic(template);
     return template;
   } catch (error) {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, messageOf } from '../base/index.js';
 import { Breakable } from './breakable.js';
 import { errnoOf } from './device-errors.js';
@@ -10,22 +11,38 @@ import { announcedSize, type TpmTransport } from './transport.js';
  * `location` names it in messages. @throws AppError TPM_UNAVAILABLE
  */
 export async function connectSocket(options: NetConnectOpts, location: string): Promise<TpmTransport> {
-  const socket = connect({ ...options, noDelay: true });
-  try {
-    await once(socket, 'connect');
-  } catch (error) {
-    throw connectFailure(location, error);
+  for (let attempt = 1; ; attempt++) {
+    const socket = connect({ ...options, noDelay: true });
+    try {
+      await once(socket, 'connect');
+      return new SocketTransport(socket, location);
+    } catch (error) {
+      if (attempt === maxAttempts || errnoOf(error) !== 'EAGAIN') throw connectFailure(location, error);
+      await delay(attempt * 10);
+    }
   }
-  return new SocketTransport(socket, location);
 }
+
+/** A software TPM serves one connection at a time and lets few wait: a full queue is tried again for half a second. */
+const maxAttempts = 10;
 
 function connectFailure(location: string, error: unknown): AppError {
   const errno = errnoOf(error);
-  const what =
-    errno === 'ECONNREFUSED' || errno === 'ENOENT'
-      ? 'no software TPM listens there; start swtpm, or correct the location'
-      : messageOf(error);
-  return new AppError('TPM_UNAVAILABLE', `${location}: ${what}`, { cause: error, context: { location, errno } });
+  return new AppError('TPM_UNAVAILABLE', `${location}: ${explain(errno, error)}`, { cause: error, context: { location, errno } });
+}
+
+function explain(errno: string, error: unknown): string {
+  switch (errno) {
+    case 'ECONNREFUSED':
+    case 'ENOENT':
+      return 'no software TPM listens there; start swtpm, or correct the location';
+    case 'EAGAIN':
+      return 'busy: others wait for this software TPM already; it serves one connection at a time, so stop the other program';
+    case 'EACCES':
+      return 'no permission to use this socket; run as the user that started swtpm';
+    default:
+      return messageOf(error);
+  }
 }
 
 interface Pending {

@@ -105,10 +105,10 @@ test('quote: says in words what tpm2_print reads in its bytes', async () => {
   expect(registers).toBe('sha256:0,7');
 });
 
-test('sign: the attestation key signs a file', async () => {
+test.each(['rsa', 'ecc'])('sign: the %s attestation key signs a file', async (kind) => {
   const path = join(directory, 'message');
   writeFileSync(path, 'a message');
-  const { signature, akPublic } = await json('sign', '--in', path);
+  const { signature, akPublic } = await json('sign', '--in', path, '--kind', kind);
   const key = decodePublic(Buffer.from(akPublic!, 'base64'));
   expect(verifySignature(key, decodeSignature(Buffer.from(signature!, 'base64')), Buffer.from('a message'))).toBe(true);
 });

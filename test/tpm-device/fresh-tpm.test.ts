@@ -1,5 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { runChecks } from '../../src/base/index.js';
 import {
+  akChecks,
   akEccTemplate,
   decodeAttest,
   decodePublic,
@@ -9,6 +11,7 @@ import {
   Handle,
   makeCredential,
   nameOf,
+  quoteChecks,
   sealToEk,
   signingKeyToEk,
   verifySignature,
@@ -122,14 +125,20 @@ test('an AK signs data from outside, but nothing that looks like an attestation 
   }
 });
 
-test('an ECC attestation key quotes with ECDSA', async () => {
-  const loaded = await withEkAuthorization(tpm, 'ecc', async (ek, authorize) => {
-    const made = await commands.create(tpm, ek.handle, await authorize(), encodePublic(akEccTemplate));
-    return { ...made, ...(await commands.load(tpm, ek.handle, await authorize(), made.privateArea, made.publicArea)) };
-  });
-  const quoted = await quote(tpm, loaded, Buffer.from('nonce'), [{ bank: 'sha384', indices: [23] }]);
-  await commands.flushContext(tpm, loaded.handle);
-  expect(verifySignature(decodePublic(loaded.publicArea), decodeSignature(quoted.signature), quoted.attestation)).toBe(true);
+test('an ECC attestation key, a child of the RSA EK, quotes with ECDSA', async () => {
+  const ekPublic = decodePublic(await ekPublicArea(tpm, 'rsa'));
+  const ak = await openAk(tpm, 'ecc');
+  const { attestation, signature } = await quote(tpm, ak, Buffer.alloc(16, 1), [{ bank: 'sha384', indices: [23] }]);
+  await ak.close();
+  const evidence = {
+    akPublic: decodePublic(ak.publicArea),
+    attestation,
+    signature: decodeSignature(signature),
+    expectedExtraData: Buffer.alloc(16, 1),
+    allowedPcrs: new Map([['sha384', new Map([[23, [Buffer.alloc(48)]]])]] as const),
+    ekPublic,
+  };
+  expect(runChecks([...akChecks, ...quoteChecks], evidence).filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
 });
 
 test('all 24 registers of a bank are read, eight at a time, ascending', async () => {

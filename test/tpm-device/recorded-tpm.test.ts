@@ -50,11 +50,11 @@ test('the EK is the recorded one: RSA at its persistent handle, ECC created from
   expect(await withEk(tpm, 'ecc', (ek) => Promise.resolve(ek.handle))).toBe(0x80000000);
 });
 
-test('the AK is made from the template in NV: the recorded key, each time', async () => {
+test.each(['rsa', 'ecc'] as const)('the %s AK is made from the template in NV: the recorded key, each time', async (kind) => {
   for (let i = 0; i < 2; i++) {
-    const ak = await openAk(tpm);
-    expect(ak).toMatchObject({ origin: 'gce-template', publicArea: publicOf('gce_ak_rsa') });
-    expect(ak.name.toString('hex')).toBe(keys['gce_ak_rsa']!.name_hex);
+    const ak = await openAk(tpm, kind);
+    expect(ak).toMatchObject({ origin: 'gce-template', publicArea: publicOf(`gce_ak_${kind}`) });
+    expect(ak.name.toString('hex')).toBe(keys[`gce_ak_${kind}`]!.name_hex);
     await ak.close();
     await ak.close();
   }

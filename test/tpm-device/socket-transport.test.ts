@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import net, { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { openTransport } from '../../src/tpm-device/open-transport.js';
 import { response } from './support/vectors.js';
 
@@ -94,6 +94,36 @@ test('nobody listening says to start swtpm', async () => {
     message: `${location}: no software TPM listens there; start swtpm, or correct the location`,
   });
   await expect(openTransport('unix:/no/such/socket')).rejects.toMatchObject({ code: 'TPM_UNAVAILABLE' });
+});
+
+describe('a software TPM whose queue of connections is full', () => {
+  const real = net.connect;
+  const full = (): Socket => {
+    const socket = new net.Socket();
+    process.nextTick(() => socket.destroy(Object.assign(new Error('connect EAGAIN'), { code: 'EAGAIN' })));
+    return socket;
+  };
+  afterEach(() => jest.restoreAllMocks());
+
+  test('is tried again', async () => {
+    const location = await peer((socket) => socket.write(response(0)));
+    const connect = jest.spyOn(net, 'connect').mockImplementation(full as typeof net.connect);
+    connect.mockImplementationOnce(full as typeof net.connect).mockImplementationOnce(real);
+    const transport = await openTransport(location);
+    expect(await transport.transmit(command)).toEqual(response(0));
+    expect(connect).toHaveBeenCalledTimes(2);
+    await transport.close();
+  });
+
+  test('is called busy in the end', async () => {
+    const connect = jest.spyOn(net, 'connect').mockImplementation(full as typeof net.connect);
+    await expect(openTransport('unix:/run/swtpm')).rejects.toMatchObject({
+      code: 'TPM_UNAVAILABLE',
+      message: expect.stringMatching(/^unix:\/run\/swtpm: busy: .*stop the other program$/) as string,
+      context: { errno: 'EAGAIN' },
+    });
+    expect(connect).toHaveBeenCalledTimes(10);
+  });
 });
 
 test.each([

@@ -2,6 +2,7 @@ import {
   akChecks,
   akEccTemplate,
   akIsRestricted,
+  akKeyType,
   decodePublic,
   type EccPublic,
   type PublicArea,
@@ -59,6 +60,16 @@ describe('each rule alone refuses what only it sees', () => {
 });
 
 it('exponent 65537 written out is as good as 0', () => expect(refusedBy(akChecks, { akPublic: rsa({ exponent: 65537 }) })).toEqual([]));
+
+it('4096 bits are not too many', () => {
+  const modulus = Buffer.alloc(512, 0xff);
+  expect(refusedBy(akChecks, { akPublic: rsa({ keyBits: 4096, modulus }) })).toEqual([]);
+});
+
+it('a key on another curve is told by its curve', () =>
+  expect(akKeyType.judge({ akPublic: { ...keyNamed('ak_ecc'), curve: 'P-384' } as PublicArea })).toMatchObject({
+    detail: 'the key is an ecc key on P-384',
+  }));
 
 it('a template without a key is no key', () =>
   expect(refusedBy(akChecks, { akPublic: rsa({ modulus: Buffer.alloc(0) }) })).toEqual(['ak-key-size', 'ak-key-valid']));

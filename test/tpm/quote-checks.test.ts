@@ -5,7 +5,9 @@ import {
   decodeSignature,
   encodeSignature,
   matchAllowedPcrs,
+  quoteBinding,
   quoteChecks,
+  quoteMagicType,
   quoteQualifiedSigner,
   quoteSignature,
   selectionsOf,
@@ -55,6 +57,23 @@ describe('each check alone refuses what only it sees', () => {
     expect(refused(signedBits(quoteNamed('other_nonce')))).toEqual(['quote-binding']));
   it('quote-binding: a nonce too short to compare with', () =>
     expect(refused({ expectedExtraData: base.expectedExtraData.subarray(0, 15) })).toEqual(['quote-binding']));
+  it('quote-magic-type: says where bytes do not decode', () =>
+    expect(quoteMagicType.judge({ ...base, attestation: base.attestation.subarray(0, 50) })).toMatchObject({
+      detail: expect.stringMatching(/^attest\/extraData: needs/) as string,
+    }));
+  it('quote-binding: a nonce of 16 bytes is long enough', () => {
+    const { attest_b64 } = negative.signed_by_software_key.cases.find(({ name }) => name === 'control_ok')!;
+    const length = 42;
+    const bytes = b64(attest_b64);
+    const nonce = bytes.subarray(length + 2, length + 18);
+    const attestation = Buffer.concat([
+      bytes.subarray(0, length),
+      Buffer.of(0, 16),
+      nonce,
+      bytes.subarray(length + 2 + bytes.readUInt16BE(length)),
+    ]);
+    expect(quoteBinding.judge({ ...base, attestation, expectedExtraData: nonce }).kind).toBe('pass');
+  });
   it('quote-pcr-selection: a genuine quote with a bank named twice', () =>
     expect(refusedBy(quoteChecks, evidenceOf(quoteNamed('empty_bank_in_selection')))).toEqual(['quote-pcr-selection']));
   it('quote-pcr-digest: a policy with another value', () =>

@@ -7,6 +7,7 @@ const location: FlagSpec = {
 };
 const json: FlagSpec = { name: 'json', kind: 'boolean', default: false, doc: 'print JSON' };
 const bank: FlagSpec = { name: 'bank', kind: 'string', default: 'sha256', doc: 'bank of registers: sha1, sha256, sha384 or sha512' };
+const keyKind: FlagSpec = { name: 'kind', kind: 'string', default: 'rsa', doc: 'kind of key: rsa or ecc' };
 const input: FlagSpec = { name: 'in', kind: 'string', doc: 'file to read' };
 
 /** Flags of every `tokenclient tpm` command. */
@@ -17,14 +18,15 @@ export const commonFlags: readonly FlagSpec[] = [
 ];
 
 export const pcrsFlags: readonly FlagSpec[] = [...commonFlags, bank];
-export const ekFlags: readonly FlagSpec[] = [...commonFlags, { name: 'kind', kind: 'string', default: 'rsa', doc: 'rsa or ecc' }];
+export const ekFlags: readonly FlagSpec[] = [...commonFlags, keyKind];
 export const quoteFlags: readonly FlagSpec[] = [
   ...commonFlags,
+  keyKind,
   bank,
   { name: 'pcrs', kind: 'string', default: '0,1,2,3,4,5,6,7', doc: 'registers to quote, joined by commas' },
   { name: 'nonce', kind: 'string', doc: 'hexadecimal, at most 64 bytes: comes back signed, as extraData' },
 ];
-export const signFlags: readonly FlagSpec[] = [...commonFlags, input];
+export const signFlags: readonly FlagSpec[] = [...commonFlags, keyKind, input];
 export const unsealFlags: readonly FlagSpec[] = [
   ...commonFlags,
   input,

@@ -71,8 +71,8 @@ export function bankOf(flags: FlagReader): PcrBank {
   return bank ?? 'sha256';
 }
 
-/** The EK that --kind names. */
-function kindOf(flags: FlagReader): EkKind {
+/** The kind of key that --kind names; a wrong one is a problem of the command line. */
+export function kindOf(flags: FlagReader): EkKind {
   const name = flags.text('kind');
   if (name !== 'rsa' && name !== 'ecc') flags.problem(`--kind is rsa or ecc, not "${name ?? ''}"`);
   flags.finish();

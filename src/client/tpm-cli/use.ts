@@ -1,20 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { AppError, base64, fromBase64, fromHex, hex, messageOf, Secret, type FlagReader } from '../../base/index.js';
 import { decodeAttest, decodeImportBlob, decodePublic, describeSelections, publicKeyOf } from '../../tpm/index.js';
-import { openAk, quote, signWithAk, unsealImportBlob, type AttestationKey, type Tpm } from '../../tpm-device/index.js';
+import { openAk, quote, signWithAk, unsealImportBlob, type AkKind, type AttestationKey, type Tpm } from '../../tpm-device/index.js';
 import { writeSecretFiles } from '../secret-files.js';
-import { bankOf, type Shown } from './show.js';
+import { bankOf, kindOf, type Shown } from './show.js';
 
 /** `tokenclient tpm quote`: TPMS_ATTEST and TPMT_SIGNATURE over registers as they are, with the key that signed. */
 export async function makeQuote(tpm: Tpm, flags: FlagReader): Promise<Shown> {
   const bank = bankOf(flags);
+  const kind = kindOf(flags);
   const words = (flags.text('pcrs') ?? '').split(',');
   const indices = words.map(Number);
   if (words.some((word) => !/^(?:[0-9]|1[0-9]|2[0-3])$/.test(word))) flags.problem('--pcrs are numbers from 0 to 23 joined by commas');
   const nonce = fromHex(flags.text('nonce') ?? '');
   if (nonce === undefined || nonce.length > 64) flags.problem('--nonce is at most 64 bytes in hexadecimal');
   flags.finish();
-  return withAk(tpm, async (ak) => {
+  return withAk(tpm, kind, async (ak) => {
     const { attestation, signature } = await quote(tpm, ak, nonce ?? Buffer.alloc(0), [{ bank, indices }]);
     return shown({ ...told(attestation), attestation: base64(attestation), signature: base64(signature), ...signer(ak) });
   });
@@ -22,8 +23,9 @@ export async function makeQuote(tpm: Tpm, flags: FlagReader): Promise<Shown> {
 
 /** `tokenclient tpm sign`: the attestation key signs a file of at most 1,024 bytes. */
 export async function signFile(tpm: Tpm, flags: FlagReader): Promise<Shown> {
+  const kind = kindOf(flags);
   const data = await readInput(flags);
-  return withAk(tpm, async (ak) => {
+  return withAk(tpm, kind, async (ak) => {
     const signature = await signWithAk(tpm, ak, data);
     return shown({ signature: base64(signature), ...signer(ak) });
   });
@@ -55,8 +57,8 @@ async function readInput(flags: FlagReader): Promise<Buffer> {
   }
 }
 
-async function withAk<T>(tpm: Tpm, use: (ak: AttestationKey) => Promise<T>): Promise<T> {
-  const ak = await openAk(tpm);
+async function withAk<T>(tpm: Tpm, kind: AkKind, use: (ak: AttestationKey) => Promise<T>): Promise<T> {
+  const ak = await openAk(tpm, kind);
   try {
     return await use(ak);
   } finally {

@@ -10,7 +10,7 @@ const hashCheck = 0x8024;
 export const maxHashBytes = 1024;
 
 /** For keys that sign any digest: a ticket that proves nothing. */
-export const noTicket: Ticket = { tag: hashCheck, hierarchy: Handle.NULL, digest: Buffer.alloc(0) };
+const noTicket: Ticket = { tag: hashCheck, hierarchy: Handle.NULL, digest: Buffer.alloc(0) };
 
 export interface Hashed {
   readonly digest: Buffer;
