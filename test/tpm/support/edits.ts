@@ -89,3 +89,12 @@ export function applyEdit(bytes: Buffer, { op, offset = 0, value = '', length = 
 
 /** An RSA attestation key with the modulus of ak_rsa. */
 export const goodAk = { ...akRsaTemplate, ...keyNamed('ak_rsa') } as typeof akRsaTemplate;
+
+/** The policy of the quote pcr047_rsassa, with other values (hexadecimal) for some registers. */
+export function allow(change: Readonly<Record<number, readonly string[]>>): AllowedPcrs {
+  const registers = new Map(
+    quoteNamed('pcr047_rsassa').pcr_values.map(({ pcr, value_hex }): [number, readonly string[]] => [pcr, [value_hex]]),
+  );
+  for (const [index, values] of Object.entries(change)) registers.set(Number(index), values);
+  return new Map([['sha256', new Map([...registers].map(([index, values]) => [index, values.map((value) => unhex(value))]))]]);
+}
