@@ -2,6 +2,7 @@ import { watchFile, unwatchFile } from 'node:fs';
 import { createLog, helpText, isAppError, messageOf, type Log } from '../base/index.js';
 import type { Cloud } from '../gcp/index.js';
 import { flags, readConfig, wantsHelp, type ServerConfig } from './config.js';
+import { explainCommand } from './explain/command.js';
 import { startServer, type RunningServer } from './server.js';
 import { loadTlsMaterial } from './service/certificates.js';
 import type { SecretOpener } from './service/secrets.js';
@@ -19,7 +20,8 @@ export interface RunParts {
 }
 
 /** A server that runs, or the exit code of a start that ended at once. */
-export type RunResult = { readonly kind: 'done'; readonly exitCode: 0 | 1 | 2 } | { readonly kind: 'running'; readonly running: Running };
+export type RunResult =
+  { readonly kind: 'done'; readonly exitCode: 0 | 1 | 2 | 3 } | { readonly kind: 'running'; readonly running: Running };
 
 export interface Running {
   readonly port: number;
@@ -37,6 +39,10 @@ const usage = [
   'tokenserver: releases secrets to approved, attested VMs',
   '',
   'usage: tokenserver --tsAudience AUDIENCE --firestoreProjectId PROJECT [flags]',
+  '       tokenserver explain INSTANCE_ID [--json] FLAGS OF THE SERVER',
+  '',
+  'explain prints what this server would find about a VM now, check by check, and releases nothing.',
+  'Exit codes of explain: 0 nothing stands against a release, 1 could not be read, 2 flags, 3 refused.',
 ];
 
 /**
@@ -48,6 +54,8 @@ export async function run(parts: RunParts): Promise<RunResult> {
     parts.print(helpText(usage, flags));
     return { kind: 'done', exitCode: 0 };
   }
+  const [word, ...rest] = parts.args;
+  if (word === 'explain') return { kind: 'done', exitCode: await explainCommand(parts, rest) };
   let config: ServerConfig;
   try {
     config = readConfig(parts.args, parts.env);

@@ -1,17 +1,11 @@
 import { messageOf, type Log } from '../base/index.js';
 import type { Cloud } from '../gcp/index.js';
-import { MemoryState } from './attestation/memory-state.js';
-import { SessionStore } from './attestation/session-store.js';
-import { sessionGraceSeconds, type ServerConfig } from './config.js';
-import { HistoryReader } from './evidence/history.js';
-import { MachineReader } from './evidence/machine.js';
-import { ReleaseLedger } from './evidence/release-ledger.js';
+import type { ServerConfig } from './config.js';
+import { servicesOf } from './services.js';
 import type { TlsMaterial } from './service/certificates.js';
 import { DecisionJournal } from './service/decisions.js';
 import { openFront } from './service/front.js';
 import { HealthService, Readiness } from './service/health.js';
-import { CallLimits } from './service/limits.js';
-import type { ServiceParts } from './service/parts.js';
 import type { SecretOpener } from './service/secrets.js';
 
 export interface ServerStart {
@@ -33,16 +27,12 @@ export interface RunningServer {
   stop(graceMs: number): Promise<void>;
 }
 
-/** Documents that one session can have in the store. */
-const documentsPerSession = 6;
-
 /** Puts the parts together and listens. @throws AppError CONFIG_INVALID when a port cannot be listened on. */
 export async function startServer(start: ServerStart): Promise<RunningServer> {
   const { config, cloud, log, material, now = () => new Date() } = start;
-  const limits = new CallLimits(config.limits);
-  const history = new HistoryReader(cloud.auditLog, { readsPerMinute: config.limits.loggingReadsPerMinute });
   const journal = new DecisionJournal(log, config.decisionLogName === undefined ? undefined : cloud.decisionLog);
-  const services: ServiceParts = { ...partsOf(start, limits, now), history };
+  const services = servicesOf(start);
+  const { limits, history } = services;
   const front = openFront({ material, maxConnections: config.limits.connections, log, adapter: { log, limits, journal }, services });
   const { listener } = front;
   const health = config.health === undefined ? undefined : new HealthService(log);
@@ -77,22 +67,4 @@ export async function startServer(start: ServerStart): Promise<RunningServer> {
 async function probe({ tokens, state }: Cloud, log: Log): Promise<void> {
   if (!tokens.ready) await tokens.warm().catch((error: unknown) => log.warn('token-keys.not-loaded', { error: messageOf(error) }));
   await state.get('probe');
-}
-
-function partsOf({ config, cloud, secrets, log }: ServerStart, limits: CallLimits, now: () => Date): Omit<ServiceParts, 'history'> {
-  const { policy, useTpm } = config;
-  const state = config.sessionStore === 'firestore' ? cloud.state : new MemoryState(config.limits.sessions * documentsPerSession, now);
-  return {
-    cloud,
-    policy,
-    useTpm,
-    limits,
-    sessions: new SessionStore(state, now),
-    ledger: new ReleaseLedger(cloud.state),
-    machine: new MachineReader(cloud.compute),
-    secrets,
-    log,
-    now,
-    sessionLifeSeconds: policy.settleSeconds + sessionGraceSeconds,
-  };
 }

@@ -64,6 +64,13 @@ export class SessionStore {
     return pointer === undefined ? undefined : await this.find(bytesIn(pointer, 'id'));
   }
 
+  /** The attested session that counts for this instance now. */
+  async findCurrent(instanceId: string): Promise<Session | undefined> {
+    const pointer = await this.#live(`current.${instanceId}`);
+    const opened = pointer === undefined ? undefined : await this.#live(`session.${textIn(pointer, 'session')}`);
+    return opened === undefined ? undefined : await this.find(readOpening(opened).id);
+  }
+
   /** Uses up the challenge; undefined when it is used or too old. Whoever gets it is the only one. */
   async takeChallenge(session: Session): Promise<string | undefined> {
     const key = `challenge.${sessionKey(session.id)}`;

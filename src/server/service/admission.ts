@@ -43,7 +43,7 @@ export async function admit(
   appraisal.identify(instanceId);
   parts.limits.admitInstance(instanceId);
 
-  const [found, session] = await Promise.all([loadApproval(parts, call, instanceId), parts.sessions.find(sessionId)]);
+  const [found, session] = await Promise.all([loadApproval(parts, call.signal, instanceId), parts.sessions.find(sessionId)]);
   const approval = found === undefined ? undefined : await withCount(parts, caller, found, session);
   const record = appraisal.judge(recordStage, { ...caller, approval });
   const evidence = record === undefined ? undefined : appraisal.judge(channelStage, { ...record, peer });
@@ -53,7 +53,15 @@ export async function admit(
 
 type Loaded = Omit<ApprovalFacts, 'releasesUsed'>;
 
-async function loadApproval({ cloud, limits }: ServiceParts, { signal }: ServiceCall, instanceId: string): Promise<Loaded | undefined> {
+/**
+ * The record of an instance, and whether it was revoked. Undefined where there is none; that is counted.
+ * @throws AppError CLOUD_PERMISSION_MISSING, CLOUD_UNAVAILABLE, RECORD_MALFORMED
+ */
+export async function loadApproval(
+  { cloud, limits }: Pick<ServiceParts, 'cloud' | 'limits'>,
+  signal: AbortSignal | undefined,
+  instanceId: string,
+): Promise<Loaded | undefined> {
   const lookup = await cloud.records.load(instanceId, signal);
   switch (lookup.kind) {
     case 'found': {

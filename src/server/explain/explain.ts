@@ -1,0 +1,117 @@
+import { messageOf, notReached, type Finding } from '../../base/index.js';
+import {
+  historyStage,
+  machineStage,
+  policyPage,
+  recordStage,
+  runStage,
+  tpmStage,
+  type ApprovalFacts,
+  type ChannelEvidence,
+  type Stage,
+  type StageName,
+} from '../../appraisal/index.js';
+import type { Session } from '../attestation/session.js';
+import { claimantOf, loadApproval } from '../service/admission.js';
+import { attestationOf } from '../service/look.js';
+import type { ServiceParts } from '../service/parts.js';
+import { supposedCaller, withoutCaller } from './supposed-caller.js';
+
+/** What one stage says of an instance now. `error`: something could not be read, and its checks were not asked. */
+export interface ExplainedStage {
+  readonly stage: StageName;
+  readonly findings: readonly Finding[];
+  readonly error?: string;
+}
+
+/**
+ * `refused`: a check refuses now. `undecided`: no check refuses, but not everything could be read. `clear`: nothing that can be asked
+ * without the caller stands against a release.
+ */
+export interface Explanation {
+  readonly instanceId: string;
+  readonly at: string;
+  readonly outcome: 'refused' | 'undecided' | 'clear';
+  readonly stages: readonly ExplainedStage[];
+}
+
+export type ExplainParts = Pick<ServiceParts, 'cloud' | 'policy' | 'ledger' | 'machine' | 'history' | 'sessions' | 'now' | 'limits'>;
+
+/**
+ * Everything that the server would find about an instance now, by the reads and the checks of a GetToken; but nothing is counted,
+ * opened or sent. Every stage is asked, also behind one that refuses. What only a caller can show (token, address, certificate) is
+ * not asked; its claims are supposed to be those of the VM as Compute describes it.
+ */
+export async function explain(parts: ExplainParts, instanceId: string): Promise<Explanation> {
+  const at = parts.now();
+  const stages = [unasked('caller', 'asked of a caller'), ...(await behindCaller(parts, instanceId, at.getTime() / 1000))];
+  const findings = stages.flatMap((stage) => stage.findings);
+  const refused = findings.some(({ outcome }) => outcome === 'refused');
+  const undecided = stages.some(({ error }) => error !== undefined);
+  return { instanceId, at: at.toISOString(), outcome: refused ? 'refused' : undecided ? 'undecided' : 'clear', stages };
+}
+
+async function behindCaller(parts: ExplainParts, instanceId: string, nowSeconds: number): Promise<readonly ExplainedStage[]> {
+  const rest = ['channel', 'machine', 'history', 'tpm'] as const;
+  try {
+    const approval = await loadApproval(parts, undefined, instanceId);
+    if (approval !== undefined) return await ofApproval(parts, approval, nowSeconds);
+    const arrival = { ...supposedCaller(parts.policy, nowSeconds, undefined, undefined), approval: undefined };
+    const refused: ExplainedStage = { stage: 'record', findings: runStage(recordStage, arrival).findings };
+    return [refused, ...rest.map((stage) => unasked(stage, 'there is no record'))];
+  } catch (error) {
+    return [{ ...unasked('record', 'not read'), error: messageOf(error) }, ...rest.map((stage) => unasked(stage, 'no record was read'))];
+  }
+}
+
+async function ofApproval(
+  parts: ExplainParts,
+  loaded: Omit<ApprovalFacts, 'releasesUsed'>,
+  nowSeconds: number,
+): Promise<readonly ExplainedStage[]> {
+  const { record } = loaded;
+  const [machine, history] = [parts.machine.read(record), parts.history.read(record)];
+  history.catch(() => undefined);
+  const instance = await machine.then((read) => (read.instance.kind === 'found' ? read.instance.value : undefined)).catch(() => undefined);
+  const session = await parts.sessions.findCurrent(record.instanceid);
+  const approval = { ...loaded, releasesUsed: await releasesUsed(parts, loaded, session) };
+  const caller = supposedCaller(parts.policy, nowSeconds, record, instance);
+  const evidence: ChannelEvidence = { ...caller, ...approval, peer: { address: record.peer_address, certificate: undefined } };
+  const wait = { openedAtSeconds: session?.openedAtSeconds ?? nowSeconds, settleRequired: session !== undefined };
+  return [
+    await told(instance === undefined ? withoutCaller : recordStage, () => Promise.resolve({ ...caller, approval })),
+    unasked('channel', 'asked of a caller'),
+    await told(machineStage, async () => ({ ...evidence, machine: await machine })),
+    await told(historyStage, async () => ({ ...evidence, ...wait, history: await history })),
+    session?.quote === undefined
+      ? unasked('tpm', 'asked of an attested session; there is none of this VM in the session store')
+      : await told(tpmStage, async () => ({
+          ...evidence,
+          attestation: attestationOf(session),
+          shieldedIdentity: await parts.machine.shieldedIdentity(record),
+        })),
+  ];
+}
+
+async function releasesUsed(
+  { ledger }: ExplainParts,
+  { record }: Omit<ApprovalFacts, 'releasesUsed'>,
+  session: Session | undefined,
+): Promise<number> {
+  if (record.max_releases === 'unlimited') return 0;
+  const account = { instanceId: record.instanceid, approvalDigest: record.approval_digest };
+  return await ledger.usedByOthers(account, session === undefined ? undefined : claimantOf(session));
+}
+
+async function told<A, E>(stage: Stage<A, E>, gather: () => Promise<A>): Promise<ExplainedStage> {
+  try {
+    return { stage: stage.name, findings: runStage(stage, await gather()).findings };
+  } catch (error) {
+    return { ...unasked(stage.name, 'not read'), error: messageOf(error) };
+  }
+}
+
+function unasked(stage: StageName, detail: string): ExplainedStage {
+  const checks = policyPage.find(({ name }) => name === stage)?.checks ?? [];
+  return { stage, findings: notReached(checks).map((finding) => ({ ...finding, detail })) };
+}

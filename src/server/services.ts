@@ -1,0 +1,42 @@
+import type { Log } from '../base/index.js';
+import type { Cloud } from '../gcp/index.js';
+import { MemoryState } from './attestation/memory-state.js';
+import { SessionStore } from './attestation/session-store.js';
+import { sessionGraceSeconds, type ServerConfig } from './config.js';
+import { HistoryReader } from './evidence/history.js';
+import { MachineReader } from './evidence/machine.js';
+import { ReleaseLedger } from './evidence/release-ledger.js';
+import { CallLimits } from './service/limits.js';
+import type { ServiceParts } from './service/parts.js';
+import type { SecretOpener } from './service/secrets.js';
+
+export interface ServiceChoice {
+  readonly config: ServerConfig;
+  readonly cloud: Cloud;
+  readonly secrets: SecretOpener;
+  readonly log: Log;
+  readonly now?: () => Date;
+}
+
+/** Documents that one session can have in the store. */
+const documentsPerSession = 6;
+
+/** What the six calls work with, put together as the flags say. */
+export function servicesOf({ config, cloud, secrets, log, now = () => new Date() }: ServiceChoice): ServiceParts {
+  const { policy, useTpm, limits } = config;
+  const state = config.sessionStore === 'firestore' ? cloud.state : new MemoryState(limits.sessions * documentsPerSession, now);
+  return {
+    cloud,
+    policy,
+    useTpm,
+    limits: new CallLimits(limits),
+    sessions: new SessionStore(state, now),
+    ledger: new ReleaseLedger(cloud.state),
+    machine: new MachineReader(cloud.compute),
+    history: new HistoryReader(cloud.auditLog, { readsPerMinute: limits.loggingReadsPerMinute }),
+    secrets,
+    log,
+    now,
+    sessionLifeSeconds: policy.settleSeconds + sessionGraceSeconds,
+  };
+}
