@@ -50,6 +50,8 @@ export async function answeringTpm(given: string | undefined, timeoutMs = probeM
     } finally {
       await tpm.close();
     }
+  } catch (error) {
+    throw silent.signal.aborted ? busy : error;
   } finally {
     clearTimeout(timer);
   }
