@@ -1,6 +1,6 @@
 import { AppError } from '../base/index.js';
 import type { Cloud } from '../gcp/index.js';
-import { canonicalDigest, type SecretEntry } from '../record/index.js';
+import type { SecretEntry } from '../record/index.js';
 import { assess } from './assess.js';
 import { askMaxReleases, confirmReview } from './confirm.js';
 import type { ApproveConfig } from './config.js';
@@ -8,7 +8,9 @@ import { enrol, type Enrolled } from './enrol.js';
 import { exitCodes, type ExitCode } from './exit.js';
 import type { ReviewFinding } from './finding.js';
 import { inspectVm, type Inspection } from './inspect.js';
+import { introduction } from './present/changes-section.js';
 import { reviewText } from './present/review-text.js';
+import { loadPrevious, type Previous } from './previous.js';
 import type { Review } from './review.js';
 import type { Program } from './program.js';
 import { openStorage, readSecrets, summaryOf, unsealed } from './secrets.js';
@@ -36,19 +38,22 @@ async function approveWith(config: ApproveConfig, entries: readonly SecretEntry[
   const approvedBy = config.approvedBy ?? program.userName;
   const inspect = (): Promise<Inspection> => inspectVm(cloud, config.target, { now: program.now(), onProgress: program.progress });
   for (const note of config.notes) program.complain(`note: ${note}`);
-  const review = assess(await inspect(), config, {
+  const inspection = await inspect();
+  const previous = await loadPrevious(cloud, config, inspection.instance.id);
+  const review = assess(inspection, config, {
     secrets: unsealed(entries),
     summaries: summaryOf(entries),
     encryption: storage.encryption,
     approvedBy,
     now: program.now(),
+    previous,
   });
   program.show(reviewText(review, program.paint));
-  const over = await showPrevious(cloud, review, program);
+  if (previous !== undefined) program.complain(`note: ${notePrevious(previous)}; accepting replaces it`);
   if (config.dryRun) return dryRunResult(review, program);
   const accepted = await ask(review, program);
   if (accepted === undefined || typeof accepted === 'number') return accepted ?? exitCodes.declined;
-  const acceptance = { review, approvedBy, approvedAt: program.now(), over, ...accepted };
+  const acceptance = { review, approvedBy, approvedAt: program.now(), over: previous?.digest, ...accepted };
   const parts = { inspectAgain: inspect, records: cloud.records, storage, entries };
   return report(await enrol(acceptance, parts), review, program);
 }
@@ -59,10 +64,10 @@ interface Accepted {
 }
 
 /** The answers, or how to exit without them. */
-async function ask({ config, findings, inspection }: Review, program: Program): Promise<Accepted | ExitCode> {
+async function ask({ config, findings, inspection, since }: Review, program: Program): Promise<Accepted | ExitCode> {
   const { terminal } = program;
   if (config.answer.autoAccept) program.complain('--autoAccept: NOBODY LOOKS AT THIS REVIEW; for tests only');
-  const answer = await confirmReview(findings, inspection.instance.id, config.answer, terminal);
+  const answer = await confirmReview(findings, inspection.instance.id, config.answer, terminal, introduction(since));
   if (answer.kind !== 'accepted') {
     program.complain(answer.why);
     program.result({ outcome: answer.kind, instanceId: inspection.instance.id, findings });
@@ -74,14 +79,11 @@ async function ask({ config, findings, inspection }: Review, program: Program): 
   return exitCodes.declined;
 }
 
-/** An approval that this one would replace is named before the question. @returns the digest of what is stored. */
-async function showPrevious(cloud: Pick<Cloud, 'records'>, { inspection }: Review, program: Program): Promise<string | undefined> {
-  const stored = await cloud.records.loadRaw(inspection.instance.id);
-  if (stored === undefined) return undefined;
-  const [by, at] = [stored['approved_by'], stored['approved_at']];
-  const who = typeof by === 'string' && at instanceof Date ? `by ${by} at ${at.toISOString()}` : 'written by another version';
-  program.complain(`note: this VM has an approval already (${who}); accepting replaces it`);
-  return canonicalDigest(stored);
+/** An approval that this one would replace is named before the question. */
+function notePrevious({ who, record, revoked, genuine }: Previous): string {
+  const note = `this VM has an approval already (${who}${revoked ? ', REVOKED' : ''})`;
+  if (record === undefined || revoked || genuine) return note;
+  return `${note}; nothing proves that it is as it was written, so everything is shown and asked anew`;
 }
 
 function dryRunResult({ findings, inspection }: Review, program: Program): ExitCode {

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../facts/index.js';
-import type { StoredSecret } from '../record/index.js';
+import type { ProvisioningRecord, StoredSecret } from '../record/index.js';
 import type { ApproveConfig } from './config.js';
 import { recordFor, type Decisions } from './draft.js';
 import type { Inspection } from './inspect.js';
@@ -10,6 +10,7 @@ import { lintCloudConfig } from './lint/cloud-config.js';
 import { lintMachine } from './lint/machine.js';
 import { lintInstanceMetadata } from './lint/metadata.js';
 import { lintTpmIdentity } from './lint/tpm-identity.js';
+import { acceptedBefore, sincePrevious, type Previous } from './previous.js';
 import type { Review, SecretSummary } from './review.js';
 import type { Storage } from './secrets.js';
 
@@ -19,6 +20,7 @@ export interface AssessParts {
   readonly encryption: Storage['encryption'];
   readonly approvedBy: string;
   readonly now: Date;
+  readonly previous?: Previous | undefined;
 }
 
 /** What Alice accepts when she accepts all that can be accepted: every call but a change of metadata, every unknown member. */
@@ -51,5 +53,15 @@ export function assess(inspection: Inspection, config: ApproveConfig, parts: Ass
     ...lintTpmIdentity(inspection),
     ...lintApproval(inspection, config),
   ];
-  return { inspection, config, record, secrets: parts.summaries, findings };
+  const since =
+    parts.previous === undefined
+      ? undefined
+      : sincePrevious(parts.previous, record, inspection.history.entries, config.maxReleases === undefined);
+  const graded = acceptedBefore(findings, since, passedUnder(since?.previous.record, inspection, parts.now));
+  return { inspection, config, record, secrets: parts.summaries, findings: graded, since };
+}
+
+function passedUnder(record: ProvisioningRecord | undefined, inspection: Inspection, now: Date): ReadonlySet<string> {
+  if (record === undefined) return new Set();
+  return new Set(judge(inspection, record, now).flatMap(({ check, outcome }) => (outcome === 'passed' ? [check] : [])));
 }

@@ -23,6 +23,8 @@ export interface AnswerConfig {
   /** `terminal`: a person is asked; `flag`: --yes or --autoAccept answers. */
   readonly by: 'terminal' | 'flag';
   readonly autoAccept: boolean;
+  /** Ids of findings that may fail where a flag answers. */
+  readonly waive: readonly string[];
 }
 
 export interface ApproveConfig extends StoreConfig {
@@ -56,12 +58,21 @@ export interface ApproveConfig extends StoreConfig {
   readonly description: string;
   readonly answer: AnswerConfig;
   readonly dryRun: boolean;
+  /** Print also what is as it was in the last approval. */
+  readonly full: boolean;
   readonly json: boolean;
   /** Things about the command line that the person should know; printed before the review. */
   readonly notes: readonly string[];
 }
 
-export interface SealConfig {
+/** Where a made entry goes: a secrets file, or standard output where none is named. */
+export interface EntryTarget {
+  readonly name: string | undefined;
+  readonly secretsFile: string | undefined;
+  readonly json: boolean;
+}
+
+export interface SealConfig extends EntryTarget {
   readonly command: 'seal';
   readonly target: TargetConfig;
   readonly endpoints: string | undefined;
@@ -69,14 +80,67 @@ export interface SealConfig {
   readonly text: string | undefined;
   readonly file: string | undefined;
   readonly pcrs: SealingChoice | undefined;
+  /** Seal a one-time key, and encrypt the data with it. */
+  readonly indirect: boolean;
+  /** PEM file of an RSA private key that becomes a signing key of the TPM. */
+  readonly signingKey: string | undefined;
 }
 
+/** `tink` and `service-account-key`: entries of a secrets file that need no cloud. */
+export interface EntryConfig extends EntryTarget {
+  readonly command: 'tink' | 'service-account-key';
+  readonly name: string;
+  /** Undefined: `tink` makes a new keyset. */
+  readonly file: string | undefined;
+}
+
+/** Commands about one stored approval, or all. */
 export interface ShowConfig extends StoreConfig {
-  readonly command: 'show' | 'list' | 'revoke';
+  readonly command: 'show' | 'list' | 'history' | 'diff' | 'baseline';
+  readonly instanceId: string;
+  readonly json: boolean;
+}
+
+export interface RevokeConfig extends StoreConfig {
+  readonly command: 'revoke';
   readonly instanceId: string;
   readonly why: string;
   readonly approvedBy: string | undefined;
   readonly json: boolean;
 }
 
-export type ProvisionerConfig = ApproveConfig | SealConfig | ShowConfig | { readonly command: 'help' };
+export interface ExtendConfig extends StoreConfig {
+  readonly command: 'extend';
+  readonly instanceId: string;
+  readonly notAfter: Date;
+  readonly approvedBy: string | undefined;
+  readonly json: boolean;
+}
+
+export interface RewrapConfig extends StoreConfig {
+  readonly command: 'rewrap';
+  readonly instanceId: string;
+  /** The keyset under which the secrets are now, where they are under one. */
+  readonly secretsKeyset: string | undefined;
+  /** What they go to; exactly one is given. */
+  readonly newSecretsKeyset: string | undefined;
+  readonly newSecretsKmsKey: string | undefined;
+  readonly approvedBy: string | undefined;
+  readonly json: boolean;
+}
+
+export interface VerifyConfig extends StoreConfig {
+  readonly command: 'verify-signature';
+  readonly instanceId: string;
+  /** What was signed. */
+  readonly file: string;
+  readonly signature: string;
+  /** PEM file of the public key; undefined: the one that the TokenServer keeps. */
+  readonly publicKey: string | undefined;
+  readonly json: boolean;
+}
+
+/** Commands that read or change stored approvals. */
+export type LifeConfig = ShowConfig | RevokeConfig | ExtendConfig | RewrapConfig | VerifyConfig;
+
+export type ProvisionerConfig = ApproveConfig | SealConfig | EntryConfig | LifeConfig | { readonly command: 'help' | 'completion' };

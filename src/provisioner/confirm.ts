@@ -12,27 +12,30 @@ export type Answer =
 
 /**
  * Asks whether the VM may be approved. The default is No; an end of input or Ctrl-C is a No. A review with FAIL is accepted
- * only by typing the instance id, never by a flag; one with a FAIL that cannot be accepted is not asked about at all.
+ * only by typing the instance id, or by flags that name each; one with a FAIL that cannot be accepted is not asked about at all.
+ * @param introduction stands before the question: what it is about
  */
 export async function confirmReview(
   findings: readonly ReviewFinding[],
   instanceId: string,
   answer: AnswerConfig,
   terminal: Terminal,
+  introduction = '',
 ): Promise<Answer> {
   const failures = findings.filter((finding) => finding.grade === 'FAIL');
   const final = failures.filter((finding) => !finding.waivable);
   if (final.length > 0) return { kind: 'failed', why: `cannot be accepted: ${idsOf(final)}; nothing is written` };
   if (answer.by === 'flag') {
-    if (failures.length === 0) return { kind: 'accepted', waived: [] };
-    return { kind: 'failed', why: `${idsOf(failures)} failed, and --yes and --autoAccept accept no FAIL; nothing is written` };
+    const unnamed = failures.filter(({ id }) => !answer.waive.includes(id));
+    if (unnamed.length === 0) return { kind: 'accepted', waived: failures };
+    return { kind: 'failed', why: `${idsOf(unnamed)} failed, and no --waive names it; nothing is written` };
   }
   if (failures.length === 0) {
-    const text = await terminal.ask('looks ok? (y/N): ');
+    const text = await terminal.ask(`${introduction}looks ok? (y/N): `);
     return /^\s*y(?:es)?\s*$/i.test(text ?? '') ? { kind: 'accepted', waived: [] } : declined(text);
   }
   const text = await terminal.ask(
-    `${failures.length} FAIL: ${idsOf(failures)}\nlooks ok? (to accept all the same, type the instance id; anything else is No): `,
+    `${introduction}${failures.length} FAIL: ${idsOf(failures)}\nlooks ok? (to accept all the same, type the instance id; anything else is No): `,
   );
   return text?.trim() === instanceId ? { kind: 'accepted', waived: failures } : declined(text);
 }

@@ -44,32 +44,37 @@ export const recordFor = (inspection: Inspection, config: ApproveConfig, decisio
   secrets_encryption: decisions.secretsEncryption,
 });
 
+/** The fields that say what the VM is, whatever is decided about it. */
+export const vmFieldsOf = (inspection: Inspection) => ({ ...whoFields(inspection), ...machineFields(inspection) });
+
 type Fields<K extends keyof ProvisioningRecord> = Pick<ProvisioningRecord, K>;
 
 /** What the reference writes too, under its names. */
-function referenceFields({ instance, identity, project, zone }: Inspection, config: ApproveConfig, decisions: Decisions) {
-  return {
-    description: config.description,
-    done: false,
-    instanceid: instance.id,
-    client_project: project,
-    client_zone: zone,
-    service_account_name: instance.serviceAccounts[0]?.email ?? 'none',
-    ek_encryption_cert: identity.ekCertificatePem,
-    ak_signing_cert: identity.akCertificatePem,
-    ek_encryption_key: identity.ekPublicPem,
-    ak_signing_key: identity.akPublicPem,
-    init_script_hash: metadataDigest(instance.metadata.get('user-data') ?? ''),
-    image_fingerprint: instance.fingerprint,
-    gcs_object: '',
-    secrets: [...decisions.secrets],
-    provided_at: decisions.approvedAt,
-    peer_address: config.peerAddress ?? liveAddress(instance) ?? 'any',
-    peer_serial_number: config.peerSerialNumber,
-    pcr: config.attestationPcr,
-    pcr_value: config.attestationPcrValue,
-  };
-}
+const referenceFields = (inspection: Inspection, config: ApproveConfig, decisions: Decisions) => ({
+  ...whoFields(inspection),
+  description: config.description,
+  done: false,
+  gcs_object: '',
+  secrets: [...decisions.secrets],
+  provided_at: decisions.approvedAt,
+  peer_address: config.peerAddress ?? liveAddress(inspection.instance) ?? 'any',
+  peer_serial_number: config.peerSerialNumber,
+  pcr: config.attestationPcr,
+  pcr_value: config.attestationPcrValue,
+});
+
+const whoFields = ({ instance, identity, project, zone }: Inspection) => ({
+  instanceid: instance.id,
+  client_project: project,
+  client_zone: zone,
+  service_account_name: instance.serviceAccounts[0]?.email ?? 'none',
+  ek_encryption_cert: identity.ekCertificatePem,
+  ak_signing_cert: identity.akCertificatePem,
+  ek_encryption_key: identity.ekPublicPem,
+  ak_signing_key: identity.akPublicPem,
+  init_script_hash: metadataDigest(instance.metadata.get('user-data') ?? ''),
+  image_fingerprint: instance.fingerprint,
+});
 
 const policyFields = (config: ApproveConfig) => ({
   release_policy: config.releasePolicy,

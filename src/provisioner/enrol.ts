@@ -12,6 +12,7 @@ import { approvalDigest, changedParts } from './snapshot.js';
 
 export interface Acceptance {
   readonly review: Review;
+  /** FAILs that were accepted now; those that were accepted before are in the review. */
   readonly waived: readonly ReviewFinding[];
   readonly maxReleases: number | 'unlimited';
   readonly approvedBy: string;
@@ -54,7 +55,8 @@ export async function enrol(acceptance: Acceptance, parts: EnrolParts): Promise<
 }
 
 async function recordToWrite(acceptance: Acceptance, now: Inspection, { storage, entries }: EnrolParts): Promise<ProvisioningRecord> {
-  const { review, waived, approvedBy, approvedAt, maxReleases } = acceptance;
+  const { review, approvedBy, approvedAt, maxReleases } = acceptance;
+  const waived = [...acceptance.waived, ...review.findings.filter((finding) => finding.acceptedBefore === true)];
   const { history, waivers } = acceptable(now);
   const decisions = {
     approvedBy,

@@ -12,6 +12,8 @@ export interface ReviewFinding {
   readonly waivable: boolean;
   /** One of the TokenServer's own checks, asked here under the record that would be written. */
   readonly ofServer?: true;
+  /** A FAIL that was accepted in the last approval of this VM, which has not changed since. */
+  readonly acceptedBefore?: true;
 }
 
 export const fail = (id: string, what: string, remedy: string, waivable: boolean): ReviewFinding => ({

@@ -138,16 +138,57 @@ const sealFlags: readonly FlagSpec[] = [
     why: noDefaultPcr,
     doc: 'PCR values to seal to: 0=HEX,23=HEX (or 0:HEX); without them any state of that TPM opens the blob',
   },
-  { name: 'file', kind: 'string', doc: 'seal: file with the bytes to seal; without it standard input' },
+  {
+    name: 'file',
+    kind: 'string',
+    doc: 'seal: the bytes to seal (without it standard input); tink: a keyset; service-account-key: the key file; verify-signature: what was signed',
+  },
+  { name: 'name', kind: 'string', doc: 'seal, tink, service-account-key: name of the secret' },
+  {
+    name: 'indirect',
+    kind: 'boolean',
+    default: false,
+    doc: 'seal: encrypt the data with a one-time AES key and seal that key; for data of any size. Gives two secrets',
+  },
+  {
+    name: 'signingKey',
+    kind: 'string',
+    doc: 'seal: PEM file of an RSA private key, which the TPM of the VM will sign with and never give out',
+  },
+];
+
+/** Commands about approvals. */
+const lifeFlags: readonly FlagSpec[] = [
+  { name: 'why', kind: 'string', doc: 'revoke: the reason, kept beside the approval' },
+  { name: 'from', kind: 'string', doc: 'baseline: numeric instance id of the observed VM' },
+  { name: 'newSecretsKeyset', kind: 'string', doc: 'rewrap: Tink keyset file that the secrets go to' },
+  { name: 'newSecretsKmsKey', kind: 'string', doc: 'rewrap: Cloud KMS key that the secrets go to' },
+  { name: 'signature', kind: 'string', doc: 'verify-signature: file with the signature, as bytes or base64' },
+  {
+    name: 'publicKey',
+    kind: 'string',
+    doc: 'verify-signature: PEM file of the public key; without it the key that the TokenServer keeps (--sessionStore firestore)',
+  },
 ];
 
 /** How the command behaves. */
 const runFlags: readonly FlagSpec[] = [
-  { name: 'autoAccept', kind: 'boolean', default: false, doc: 'answer y without asking, loudly; a review with FAIL is never accepted so' },
-  { name: 'yes', kind: 'boolean', default: false, doc: 'answer y where there is no terminal; a review with FAIL is never accepted so' },
+  {
+    name: 'autoAccept',
+    kind: 'boolean',
+    default: false,
+    doc: 'answer y without asking, loudly; a FAIL is accepted only if --waive names it',
+  },
+  { name: 'yes', kind: 'boolean', default: false, doc: 'answer y where there is no terminal; a FAIL is accepted only if --waive names it' },
+  {
+    name: 'waive',
+    kind: 'string',
+    repeated: true,
+    doc: 'with --yes or --autoAccept: name of a finding that may FAIL; may be repeated. On a terminal you are asked',
+  },
   { name: 'dryRun', kind: 'boolean', default: false, doc: 'show the review and write nothing' },
+  { name: 'full', kind: 'boolean', default: false, doc: 'print also what is unchanged since the last approval of this VM' },
   { name: 'json', kind: 'boolean', default: false, doc: 'results as JSON on standard output' },
-  { name: 'why', kind: 'string', doc: 'revoke: the reason, kept beside the approval' },
   { name: 'endpoints', kind: 'string', doc: 'LOCAL MODE: file with loopback addresses in place of Google Cloud' },
   { name: 'help', aliases: ['h'], kind: 'boolean', default: false, doc: 'show this text' },
   { name: 'v', kind: 'number', default: 0, ignored: "Go's log level: accepted, without effect", doc: '' },
@@ -155,4 +196,11 @@ const runFlags: readonly FlagSpec[] = [
 ];
 
 /** Every flag of the provisioner; docs/config.md is made of this table. */
-export const provisionerFlags: readonly FlagSpec[] = [...targetFlags, ...policyFlags, ...secretFlags, ...sealFlags, ...runFlags];
+export const provisionerFlags: readonly FlagSpec[] = [
+  ...targetFlags,
+  ...policyFlags,
+  ...secretFlags,
+  ...sealFlags,
+  ...lifeFlags,
+  ...runFlags,
+];

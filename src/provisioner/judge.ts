@@ -97,7 +97,7 @@ function refused(finding: Finding, waivable: boolean): ReviewFinding {
   const remedy = metadata
     ? 'this can never be accepted: what ran before the edit cannot be known; have the VM made anew, with the final metadata from the start'
     : (finding.remedy ?? '');
-  return fail(finding.check, what, remedy, waivable && !metadata);
+  return { ...fail(finding.check, what, remedy, waivable && !metadata), ofServer: true };
 }
 
 function arrivalFor(

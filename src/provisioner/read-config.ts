@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
-import { AppError, FlagReader, isAppError } from '../base/index.js';
-import type { ApproveConfig, ProvisionerConfig, SealConfig, ShowConfig, StoreConfig, TargetConfig } from './config.js';
+import { AppError, FlagReader } from '../base/index.js';
+import { commands, type Command } from './commands.js';
+import type { ApproveConfig, ProvisionerConfig } from './config.js';
 import { provisionerFlags } from './flags.js';
 import { readInstant } from './lifetime.js';
-import { readPcrPolicy, readSealingPcrs } from './pcr-choice.js';
-
-const commands = ['approve', 'seal', 'show', 'list', 'revoke', 'help'] as const;
-type Command = (typeof commands)[number];
+import { readPcrPolicy } from './pcr-choice.js';
+import { collect, storeConfig, targetConfig } from './read-common.js';
+import { entryConfig, lifeConfig, sealConfig } from './read-commands.js';
 
 /**
  * Reads the command line: an optional command word, then flags. Without a word it approves; with `--encryptToTPM` it seals,
@@ -23,10 +23,21 @@ export function readConfig(args: readonly string[], now: Date): ProvisionerConfi
       return reader.isGiven('encryptToTPM') ? sealConfig(reader) : approveConfig(reader, now);
     case 'seal':
       return sealConfig(reader);
-    case 'show':
+    case 'tink':
+    case 'service-account-key':
+      return entryConfig(command, reader);
+    case 'completion':
+      return { command };
     case 'list':
+    case 'show':
+    case 'history':
+    case 'diff':
+    case 'baseline':
     case 'revoke':
-      return showConfig(command, reader);
+    case 'extend':
+    case 'rewrap':
+    case 'verify-signature':
+      return lifeConfig(command, reader, now);
   }
 }
 
@@ -36,25 +47,6 @@ function splitCommand(args: readonly string[]): readonly [Command, readonly stri
   const command = commands.find((name) => name === first);
   if (command === undefined) throw new AppError('CONFIG_INVALID', `"${first}" is no command; commands are ${commands.join(', ')}`);
   return [command, rest];
-}
-
-const storeConfig = (reader: FlagReader): StoreConfig => ({
-  firestoreProject: reader.requiredText('fireStoreProjectId'),
-  collection: reader.requiredText('firestoreCollectionName'),
-  endpoints: reader.text('endpoints'),
-});
-
-function targetConfig(reader: FlagReader): TargetConfig {
-  const target = {
-    project: reader.requiredText('clientProjectId'),
-    zone: reader.requiredText('clientVMZone'),
-    nameOrId: reader.requiredText('clientVMId'),
-    projectNumber: reader.text('clientProjectNumber'),
-  };
-  if (target.projectNumber !== undefined && !/^[0-9]{1,20}$/.test(target.projectNumber)) {
-    reader.problem(`--clientProjectNumber is a decimal number, not "${target.projectNumber}"`);
-  }
-  return target;
 }
 
 function approveConfig(reader: FlagReader, now: Date): ApproveConfig {
@@ -93,8 +85,9 @@ function approveConfig(reader: FlagReader, now: Date): ApproveConfig {
     notAfter: collect(reader, () => readInstant('notAfter', reader.requiredText('notAfter'), now)) ?? now,
     approvedBy: reader.text('approvedBy'),
     description: reader.text('description') ?? '',
-    answer: { by: reader.flag('yes') || reader.flag('autoAccept') ? 'flag' : 'terminal', autoAccept: reader.flag('autoAccept') },
+    answer: answerConfig(reader),
     dryRun: reader.flag('dryRun'),
+    full: reader.flag('full'),
     json: reader.flag('json'),
     notes: notesOn(reader),
   };
@@ -104,6 +97,14 @@ function approveConfig(reader: FlagReader, now: Date): ApproveConfig {
   checkStorage(reader);
   reader.finish();
   return config;
+}
+
+function answerConfig(reader: FlagReader): ApproveConfig['answer'] {
+  const autoAccept = reader.flag('autoAccept');
+  const by = autoAccept || reader.flag('yes') ? 'flag' : 'terminal';
+  const waive = reader.list('waive');
+  if (by === 'terminal' && waive.length > 0) reader.problem('--waive is for --yes and --autoAccept: on a terminal you are asked');
+  return { by, autoAccept, waive };
 }
 
 function checkStorage(reader: FlagReader): void {
@@ -161,36 +162,6 @@ function notesOn(reader: FlagReader): readonly string[] {
   return notes;
 }
 
-function sealConfig(reader: FlagReader): SealConfig {
-  const config: SealConfig = {
-    command: 'seal',
-    target: targetConfig(reader),
-    endpoints: reader.text('endpoints'),
-    text: reader.text('encryptToTPM'),
-    file: reader.text('file'),
-    pcrs: collect(reader, () => readSealingPcrs(reader)),
-  };
-  reader.forbidTogether('encryptToTPM', 'file', 'one of them says what to seal');
-  if (reader.isGiven('encryptToTPM') && config.text === undefined) reader.problem('--encryptToTPM is empty: there is nothing to seal');
-  reader.finish();
-  return config;
-}
-
-function showConfig(command: ShowConfig['command'], reader: FlagReader): ShowConfig {
-  const config: ShowConfig = {
-    command,
-    ...storeConfig(reader),
-    instanceId: command === 'list' ? '' : reader.requiredText('clientVMId'),
-    why: command === 'revoke' ? reader.requiredText('why') : '',
-    approvedBy: reader.text('approvedBy'),
-    json: reader.flag('json'),
-  };
-  if (command !== 'list' && !/^[0-9]{1,20}$/.test(config.instanceId))
-    reader.problem(`--clientVMId is the numeric instance id here, not "${config.instanceId}"`);
-  reader.finish();
-  return config;
-}
-
 function maxReleases(reader: FlagReader): number | 'unlimited' | undefined {
   const text = reader.text('maxReleases');
   if (text === undefined || text === 'unlimited') return text;
@@ -210,15 +181,4 @@ function matching(reader: FlagReader, name: string, pattern: RegExp): readonly s
   const values = reader.list(name);
   for (const value of values) if (!pattern.test(value)) reader.problem(`--${name} does not look like one: "${value.slice(0, 160)}"`);
   return values;
-}
-
-/** Turns a thrown problem of one flag into one of the list, so that all are shown together. */
-function collect<T>(reader: FlagReader, read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (!isAppError(error, 'CONFIG_INVALID')) throw error;
-    reader.problem(error.message);
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import type { ApproveConfig } from './config.js';
 import type { ReviewFinding } from './finding.js';
 import type { Inspection } from './inspect.js';
+import type { Since } from './previous.js';
 import type { ProvisioningRecord } from '../record/index.js';
 
 /** A secret as the review shows it: never its value. */
@@ -18,4 +19,6 @@ export interface Review {
   readonly record: ProvisioningRecord;
   readonly secrets: readonly SecretSummary[];
   readonly findings: readonly ReviewFinding[];
+  /** What is new since the last approval of this VM; undefined where there is none of ours. */
+  readonly since: Since | undefined;
 }

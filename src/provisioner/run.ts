@@ -1,18 +1,19 @@
 import { AppError, dangerousEnvironment, helpText } from '../base/index.js';
 import { approve } from './approve.js';
-import { runApprovals } from './approvals.js';
-import type { ProvisionerConfig, SealConfig } from './config.js';
+import { commandHelp } from './commands.js';
+import { bashCompletion } from './completion.js';
+import type { ProvisionerConfig } from './config.js';
 import { exitCodes, failureOf, type ExitCode } from './exit.js';
 import { provisionerFlags } from './flags.js';
+import { runLife } from './life/index.js';
+import { makeEntry } from './make-entry.js';
 import type { Program } from './program.js';
-import { dataToSeal, sealForVm, sealWarnings } from './seal.js';
+import { seal } from './seal.js';
 
 const usage = [
-  'usage: provisioner [approve] FLAGS   review one VM and approve it',
-  '       provisioner seal FLAGS        seal a few bytes to the TPM of a VM; prints the blob',
-  '       provisioner show FLAGS        what is approved for --clientVMId',
-  '       provisioner list FLAGS        ids of all approved VMs',
-  '       provisioner revoke FLAGS      end an approval at once, with --why',
+  'usage: provisioner [COMMAND] FLAGS; without a command: approve',
+  '',
+  ...Object.entries(commandHelp).map(([command, help]) => `  ${command.padEnd(20)} ${help}`),
   '',
   'for example:',
   '  provisioner --fireStoreProjectId ts --clientProjectId tc \\',
@@ -51,33 +52,32 @@ async function runCommand(config: ProvisionerConfig, program: Program): Promise<
     case 'help':
       program.print(helpText(usage, provisionerFlags));
       return exitCodes.done;
+    case 'completion':
+      program.print(bashCompletion(provisionerFlags));
+      return exitCodes.done;
     case 'approve':
       return approve(config, program);
     case 'seal':
       return seal(config, program);
-    case 'show':
+    case 'tink':
+    case 'service-account-key':
+      return makeEntry(config, program);
     case 'list':
+    case 'show':
+    case 'history':
+    case 'diff':
+    case 'baseline':
     case 'revoke':
-      return runApprovals(config, program);
-  }
-}
-
-/** The blob alone goes to standard output, so that it can be redirected. */
-async function seal(config: SealConfig, program: Program): Promise<ExitCode> {
-  for (const line of sealWarnings(config)) program.complain(`warning: ${line}`);
-  const data = await dataToSeal(config, program.input);
-  const cloud = program.openCloud({ endpoints: config.endpoints });
-  try {
-    program.print(`${await sealForVm(config, cloud, data)}\n`);
-    return exitCodes.done;
-  } finally {
-    data.fill(0);
-    await cloud.close();
+    case 'extend':
+    case 'rewrap':
+    case 'verify-signature':
+      return runLife(config, program);
   }
 }
 
 function refuseDangerousEnvironment(config: ProvisionerConfig, env: Readonly<Record<string, string | undefined>>): void {
-  if (config.command === 'help' || config.endpoints !== undefined) return;
+  if (config.command === 'help' || config.command === 'completion') return;
+  if ('endpoints' in config && config.endpoints !== undefined) return;
   const names = dangerousEnvironment(env);
   if (names.length > 0)
     throw new AppError(

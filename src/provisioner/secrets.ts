@@ -4,11 +4,11 @@ import type { KeyWrapper } from '../gcp/index.js';
 import { binaryKeyset, clearBox, inspectKeyset, kmsBox, tinkBox, type SecretBox } from '../keyset/index.js';
 import { parseSecretsFile, secretAssociatedData, type ProvisioningRecord, type SecretEntry, type StoredSecret } from '../record/index.js';
 import { decodeImportBlob, decodePublic, sealingPolicyOf } from '../tpm/index.js';
-import type { ApproveConfig } from './config.js';
 import type { SecretSummary } from './review.js';
 
 /** Base64 of the largest allowed content, with names and room for white space. */
 const maxFileBytes = 2 * 1024 * 1024;
+const maxKeysetFileBytes = 64 * 1024;
 
 /**
  * Reads `--secretsFile`. Keysets given as Tink's JSON become binary ones, as the TokenClient reads them.
@@ -33,23 +33,41 @@ export interface Storage {
   readonly encryption: ProvisioningRecord['secrets_encryption'];
 }
 
+/** The flags that say how. */
+export interface StorageChoice {
+  readonly secretsKeyset: string | undefined;
+  readonly secretsKmsKey: string | undefined;
+}
+
 /** @throws AppError CONFIG_INVALID or CRYPTO_FAILED for a keyset that cannot be read or used */
-export async function openStorage(config: ApproveConfig, kms: KeyWrapper): Promise<Storage> {
-  const { secretsKeyset, secretsKmsKey } = config;
-  if (secretsKmsKey !== undefined) {
-    const box = kmsBox({
-      wrap: (plaintext, associatedData) => kms.wrap(secretsKmsKey, plaintext, associatedData),
-      unwrap: (ciphertext, associatedData) => kms.unwrap(secretsKmsKey, ciphertext, associatedData),
-    });
-    return { box, encryption: { scheme: 'kms', key: secretsKmsKey } };
-  }
+export async function openStorage({ secretsKeyset, secretsKmsKey }: StorageChoice, kms: KeyWrapper): Promise<Storage> {
+  if (secretsKmsKey !== undefined) return { box: kmsBoxFor(secretsKmsKey, kms), encryption: { scheme: 'kms', key: secretsKmsKey } };
   if (secretsKeyset === undefined) return { box: clearBox, encryption: { scheme: 'none', key: '' } };
-  const keyset = await readBounded('secretsKeyset', secretsKeyset, 64 * 1024);
+  const keyset = await readBounded('secretsKeyset', secretsKeyset, maxKeysetFileBytes);
   const { primaryKeyId } = inspectKeyset(keyset);
   const box = await tinkBox(keyset);
   keyset.fill(0);
   return { box, encryption: { scheme: 'tink', key: String(primaryKeyId) } };
 }
+
+/** The box that opens the secrets of a stored record. @throws AppError CONFIG_INVALID when they are under a keyset and none is given */
+export async function boxFor(
+  { scheme, key }: ProvisioningRecord['secrets_encryption'],
+  keysetFile: string | undefined,
+  kms: KeyWrapper,
+): Promise<SecretBox> {
+  if (scheme === 'none') return clearBox;
+  if (scheme === 'kms') return kmsBoxFor(key, kms);
+  if (keysetFile === undefined)
+    throw new AppError('CONFIG_INVALID', '--secretsKeyset is missing: the stored secrets are under a keyset; give the one that holds it');
+  return (await openStorage({ secretsKeyset: keysetFile, secretsKmsKey: undefined }, kms)).box;
+}
+
+const kmsBoxFor = (key: string, kms: KeyWrapper): SecretBox =>
+  kmsBox({
+    wrap: (plaintext, associatedData) => kms.wrap(key, plaintext, associatedData),
+    unwrap: (ciphertext, associatedData) => kms.unwrap(key, ciphertext, associatedData),
+  });
 
 /** Where the approval of a VM is kept, as it goes into the associated data of its secrets. */
 export const documentPath = (collection: string, instanceId: string): string => `${collection}/${instanceId}`;
@@ -98,7 +116,8 @@ function problemOf(read: () => unknown): string | undefined {
   }
 }
 
-async function readBounded(flag: string, file: string, maxBytes: number): Promise<Buffer> {
+/** Reads a file that a flag names. @throws AppError CONFIG_INVALID when it is too big or cannot be read */
+export async function readBounded(flag: string, file: string, maxBytes: number): Promise<Buffer> {
   try {
     const { size } = await stat(file);
     if (size > maxBytes) throw new AppError('CONFIG_INVALID', `--${flag}: ${file} has ${size} bytes; at most ${maxBytes} are read`);

@@ -19,7 +19,7 @@ describe('list', () => {
     for (const text of [goodVm.id, 'attested', '2021-07-22T13:00', 'alice']) expect(shown).toContain(text);
     expect(shown.split('\n').every((line) => line.length <= 80)).toBe(true);
     expect(results).toEqual([
-      { approvals: [{ instanceId: goodVm.id, policy: 'attested', until: '2021-07-22T13:00', approvedBy: 'alice' }] },
+      { approvals: [{ instanceId: goodVm.id, policy: 'attested', until: '2021-07-22T13:00', state: 'valid', approvedBy: 'alice' }] },
     ]);
   });
 

@@ -1,9 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { generateKeyPairSync, verify } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCloud, readEndpoints } from '../../src/gcp/index.js';
-import { silentLog } from '../../src/base/index.js';
-import { decodeImportBlob } from '../../src/tpm/index.js';
-import { readPcrs, Tpm, unsealImportBlob } from '../../src/tpm-device/index.js';
+import { Secret, silentLog } from '../../src/base/index.js';
+import { joinIndirect } from '../../src/client/indirect.js';
+import { decodeImportBlob, decodeSignature } from '../../src/tpm/index.js';
+import { importSigningKey, readPcrs, signWith, Tpm, unsealImportBlob } from '../../src/tpm-device/index.js';
 import type { CloudTarget } from '../../src/provisioner/program.js';
 import { provision, type Outcome, type RunOptions } from './support/harness.js';
 import { alicePermissions, approvalFlags, bobProject, openedFor, startWorld, vmFlags, type World } from './support/world.js';
@@ -146,6 +148,54 @@ describe('sealing', () => {
     const refused = await run(['seal', ...vmFlags(world, bare), '--file', file]);
     expect(refused).toMatchObject({ exitCode: 6, printed: '' });
     expect(refused.complaints.join()).toContain('has no vTPM');
+  });
+
+  it('--indirect gives a ciphertext of any size and its sealed key, which the TokenClient joins to the secret', async () => {
+    const vm = await world.insert({ name: 'indirect' });
+    const tpm = await Tpm.open(vm.tpmLocation);
+    const data = Buffer.alloc(5000, 'x');
+    try {
+      for (const [name, parts] of [
+        ['model', ['model_ciphertext', 'model_key']],
+        ['s1', ['s1_ciphertext', 'k1_ciphertext']],
+      ] as const) {
+        const outcome = await run(['seal', ...vmFlags(world, vm), '--indirect', '--name', name], { input: data.toString() });
+        const entries = JSON.parse(outcome.printed) as { name: string; type: 'RAW' | 'TPM'; data: string }[];
+        expect(entries.map((entry) => [entry.name, entry.type])).toEqual([[parts[0], 'RAW'], [parts[1], 'TPM']]); // prettier-ignore
+        const [ciphertext, key] = entries.map((entry) => Buffer.from(entry.data, 'base64'));
+        expect(ciphertext).toHaveLength(12 + data.length + 16);
+        const opened = [
+          { name: parts[0], type: 'RAW' as const, value: new Secret(ciphertext!), aead: undefined },
+          { name: parts[1], type: 'TPM' as const, value: new Secret(await unsealImportBlob(tpm, decodeImportBlob(key!))), aead: undefined },
+        ];
+        const joined = joinIndirect(opened);
+        expect(joined.map((secret) => [secret.name, secret.value.expose().equals(data)])).toEqual([[name, true]]);
+      }
+    } finally {
+      await tpm.close();
+    }
+  });
+
+  it('--signingKey makes a key that the TPM of that VM signs with', async () => {
+    const vm = await world.insert({ name: 'signing' });
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const file = join(world.directory, 'key.pem');
+    writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const secretsFile = join(world.directory, 'made.json');
+    const outcome = await run(['seal', ...vmFlags(world, vm), '--signingKey', file, '--name', 'signer', '--secretsFile', secretsFile]);
+    expect(outcome).toMatchObject({ exitCode: 0, printed: '' });
+    const [entry] = JSON.parse(readFileSync(secretsFile, 'utf8')) as { name: string; type: string; data: string }[];
+    expect(entry).toMatchObject({ name: 'signer', type: 'TPM' });
+    const blob = decodeImportBlob(Buffer.from(entry!.data, 'base64'));
+    const tpm = await Tpm.open(vm.tpmLocation);
+    try {
+      const signature = decodeSignature(await signWith(tpm, await importSigningKey(tpm, blob), Buffer.from('data')));
+      const bytes = signature.alg === 'rsassa' ? signature.signature : Buffer.alloc(0);
+      expect(verify('sha256', Buffer.from('data'), publicKey, bytes)).toBe(true);
+    } finally {
+      await tpm.close();
+    }
+    expect(await run(['seal', ...vmFlags(world, vm), '--signingKey', secretsFile])).toMatchObject({ exitCode: 2, printed: '' });
   });
 
   it('refuses nothing, and more than a TPM seals', async () => {

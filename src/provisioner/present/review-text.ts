@@ -1,5 +1,6 @@
 import type { Grade, ReviewFinding } from '../finding.js';
 import type { Review } from '../review.js';
+import { changesSection } from './changes-section.js';
 import { historySection } from './history-section.js';
 import { wrapped } from './layout.js';
 import { bootImageSection, diskSection, networkSection, protectionSection, whoSection } from './machine-sections.js';
@@ -14,22 +15,67 @@ import { visible } from './visible.js';
  * anything but visible text.
  */
 export function reviewText(review: Review, paint: Paint): string {
-  const { inspection } = review;
-  const sections: readonly (readonly [string, readonly string[]])[] = [
-    ['Who', whoSection(inspection)],
-    ['Boot image', bootImageSection(inspection)],
-    ['Startup script (user-data)', scriptSection(inspection)],
-    ['Metadata', metadataSection(inspection)],
-    ['Disks', diskSection(inspection)],
-    ['Network', networkSection(inspection)],
-    ['Shielded and confidential', protectionSection(inspection)],
-    ['TPM identity', identitySection(inspection)],
-    ['Audit history', historySection(inspection.history)],
-    ['Policy to be written', policySection(review)],
-    ['Secrets', secretSection(review.secrets, review.record)],
-    ['Findings', findingLines(review.findings, paint)],
+  const unchanged: string[] = [];
+  const sections = sectionsOf(review).filter(({ title, isUnchanged }) => {
+    if (isUnchanged) unchanged.push(title);
+    return !isUnchanged;
+  });
+  const texts = sections.map(({ title, lines }) => [paint.heading(`== ${title}`), ...lines()].join('\n'));
+  if (unchanged.length > 0) {
+    const what = `as in the last approval, and not printed again (--full prints them): ${unchanged.join(', ')}`;
+    texts.push([paint.heading('== Unchanged'), ...wrapped('  ', what)].join('\n'));
+  }
+  texts.push([paint.heading('== Findings'), ...findingLines(review.findings, paint)].join('\n'));
+  return `${texts.join('\n\n')}\n`;
+}
+
+interface Section {
+  readonly title: string;
+  readonly lines: () => readonly string[];
+  /** Is all of it in the last approval, word for word? */
+  readonly isUnchanged: boolean;
+}
+
+function sectionsOf(review: Review): readonly Section[] {
+  const { inspection, since, config } = review;
+  const isShort = since?.trusted === true && !config.full;
+  const section = (title: string, lines: () => readonly string[], ...fields: readonly string[]): Section => ({
+    title,
+    lines,
+    isUnchanged:
+      isShort &&
+      fields.length > 0 &&
+      !since.changes.some(({ field }) => fields.some((name) => field === name || field.startsWith(`${name}.`))),
+  });
+  const history = isShort ? { ...inspection.history, entries: since.entries } : inspection.history;
+  return [
+    section('Who', () => whoSection(inspection)),
+    section('Boot image', () => bootImageSection(inspection), 'boot_image_id', 'boot_disk_id'),
+    section('Startup script (user-data)', () => scriptSection(inspection), 'init_script_hash'),
+    section('Metadata', () => metadataSection(inspection)),
+    section('Disks', () => diskSection(inspection)),
+    section('Network', () => networkSection(inspection), 'network', 'image_fingerprint'),
+    section(
+      'Shielded and confidential',
+      () => protectionSection(inspection),
+      'shielded',
+      'confidential_type',
+      'machine_features',
+      'image_fingerprint',
+    ),
+    section(
+      'TPM identity',
+      () => identitySection(inspection),
+      'ek_encryption_key',
+      'ak_signing_key',
+      'ek_encryption_cert',
+      'ak_signing_cert',
+    ),
+    section('Audit history', () => historySection(history)),
+    section('Policy to be written', () => policySection(review)),
+    section('Secrets', () => secretSection(review.secrets, review.record)),
+    ...(since === undefined ? [] : [section('Changes since the last approval', () => changesSection(since))]),
   ];
-  return `${sections.map(([title, lines]) => [paint.heading(`== ${title}`), ...lines].join('\n')).join('\n\n')}\n`;
 }
 
 const order: readonly Grade[] = ['OK', 'WARN', 'FAIL'];
