@@ -66,6 +66,13 @@ describe('decodeImportBlob', () => {
   it('reads 2^32 - 1 as a number, and finds no such bank', () =>
     expect(() => decodeHex(withPcrs('08ffffffff0f'))).toThrow('importBlob/pcrs/hash: 4294967295 is not a bank known here'));
 
+  it('reads a blob of 8192 bytes', () => {
+    const blob = { duplicate: Buffer.alloc(8183, 1), encryptedSeed: Buffer.of(1), publicArea: Buffer.of(1), pcrs: undefined };
+    const bytes = encodeImportBlob(blob);
+    expect(bytes).toHaveLength(8192);
+    expect(decodeImportBlob(bytes)).toEqual(blob);
+  });
+
   it('refuses more than 8192 bytes unread', () =>
     expect(() => decodeImportBlob(Buffer.alloc(8193))).toThrow('importBlob: 8193 bytes are over the limit of 8192'));
 });
