@@ -1,0 +1,100 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { transformSync } from '@swc/core';
+import { audience, Program } from '../../src/localcloud/index.js';
+import { TokenClient, type ClientState, type TokenClientOptions } from '../../src/client/index.js';
+import { approveWith, raw } from './support/client-runs.js';
+import { World } from './support/world.js';
+
+// The client as a library: the example of docs/workload.md as it is printed, and what an author may rely on beside it.
+
+const root = join(__dirname, '../..');
+const example = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, 'docs/workload.md'), 'utf8'))?.[1] ?? '';
+const door = 'tokendistributor/dist/client/index.js';
+// The keyset and the ciphertext of "foo" that the article prints.
+const keyset =
+  'CLnwmtYGEmQKWAowdHlwZS5nb29nbGVhcGlzLmNvbS9nb29nbGUuY3J5cHRvLnRpbmsuQWVzR2NtS2V5EiIaIA7TocwCm37/3vReEGSRsoSp+a0KAq+KYEKqKH5dVqC4GAEQARi58JrWBiAB';
+const encrypted = 'AWrGuDnqX+ANzRzPVXfjN+UZcVgY/6EPREbNyQeazM5togJD';
+
+let world: World;
+let options: TokenClientOptions;
+
+beforeAll(async () => {
+  world = await World.open();
+  options = {
+    address: world.setting.address,
+    tsAudience: audience,
+    tlsServerPin: [world.setting.serverPin],
+    tlsCertChain: join(world.stage.directory, 'certs/tls-ca.crt'),
+    useMTLS: true,
+    tlsClientCert: join(world.stage.directory, 'certs/tokenclient.crt'),
+    tlsClientKey: join(world.stage.directory, 'certs/tokenclient.key'),
+    useTPM: true,
+    doAttestation: true,
+    exchangeSigningKey: true,
+    tpm: world.vm.tpmLocation,
+    endpoints: world.stage.path('vm.json'),
+    pollWaitSeconds: 1,
+  };
+}, 90_000);
+
+afterAll(() => world.close());
+
+it('the example of docs/workload.md type-checks against the library', () => {
+  const directory = join(root, 'test/e2e/.example');
+  mkdirSync(directory, { recursive: true });
+  try {
+    writeFileSync(join(directory, 'example.ts'), example.replace(door, '../../../src/client/index.js'));
+    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ extends: '../../../tsconfig.json', include: ['example.ts'] }));
+    const checked = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', directory], { encoding: 'utf8' });
+    expect({ status: checked.status, problems: checked.stdout }).toEqual({ status: 0, problems: '' });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}, 60_000);
+
+it('the example waits for the approval, then decrypts with the keyset and signs', async () => {
+  const code = transformSync(example.replace(door, join(root, 'dist/client/index.js')), {
+    jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+    module: { type: 'commonjs' },
+  }).code;
+  const path = await world.stage.write('example.cjs', code);
+  const main = `require(process.argv[1]).readOrder(JSON.parse(process.argv[2]), Buffer.from(process.argv[3], 'base64')).then((text) => console.log('RESULT ' + text))`;
+  const program = new Program(['-e', main, path, JSON.stringify(options), encrypted]);
+  await program.waitForLine((line) => line.includes('waiting-for-approval'), 'the wait for Alice');
+  await approveWith(world, [raw('password', 'fooobar'), { name: 'keyset', type: 'TINK', data: keyset }]);
+  await expect(program.waitForLine((line) => line.startsWith('RESULT'), 'the result')).resolves.toBe(
+    'RESULT foo RSASSA-PKCS1-v1_5-SHA256 7',
+  );
+  expect(await program.ended).toBe(0);
+}, 60_000);
+
+it('tells its states, gives the same secrets twice, and wipes them with close', async () => {
+  const client = new TokenClient(options);
+  const states: ClientState[] = [];
+  client.on('state', (state) => states.push(state));
+  const secrets = await client.obtain();
+  expect(await client.obtain()).toBe(secrets);
+  const held = secrets.bytes('password');
+  expect(held.toString()).toBe('fooobar');
+  await client.close();
+  await client.close();
+  expect(held).toEqual(Buffer.alloc(7));
+  expect(() => secrets.bytes('password')).toThrow('wiped');
+  expect(states).toEqual(['attesting', 'released']);
+}, 60_000);
+
+it('the signal ends a wait: CANCELLED', async () => {
+  const abort = new AbortController();
+  const client = new TokenClient({ ...options, address: '127.0.0.1:1', signal: abort.signal });
+  client.on('retry', () => abort.abort());
+  await expect(client.obtain()).rejects.toMatchObject({ code: 'CANCELLED' });
+  await client.close();
+}, 60_000);
+
+it('wrong options are told all at once, by the names of the flags', () => {
+  expect(() => new TokenClient({ ...options, address: 'nowhere', exchangeSigningKey: true, doAttestation: false })).toThrow(
+    /--exchangeSigningKey needs --doAttestation|--address is host:port/,
+  );
+});
