@@ -1,20 +1,11 @@
-import { createLog, type Log } from '../base/index.js';
+import { createLog } from '../base/index.js';
+import type { ClientLife } from './client-life.js';
 import type { ClientConfig } from './config.js';
 import { deliver } from './deliver.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
 import { fail, type Io } from './io.js';
 import { conversationOf, prepare, runSettings, type Prepared } from './prepare.js';
-import type { ReleaseConversation } from './release.js';
 import { runUntilReleased, type Asking, type RunOutcome } from './run.js';
-
-/** A conversation with the server, and what it needs beside it. */
-export interface ClientLife {
-  readonly config: ClientConfig;
-  readonly io: Io;
-  readonly log: Log;
-  readonly prepared: Prepared;
-  readonly conversation: ReleaseConversation;
-}
 
 /** The client's life: prepare, ask until there is a release, open it, hold it until it is told to end. @returns the exit code. */
 export const runClient = (config: ClientConfig, io: Io): Promise<number> =>

@@ -57,7 +57,7 @@ const pinPattern = /^sha256\/[A-Za-z0-9+/]{43}=$/;
 const loopbackHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1]', '::1'];
 
 /** The flags of each command. */
-export const flagsOf: Readonly<Record<ClientCommand, readonly FlagSpec[]>> = {
+const flagsOf: Readonly<Record<ClientCommand, readonly FlagSpec[]>> = {
   hold: clientFlags,
   run: [...clientFlags, ...workloadFlags],
   sign: [...clientFlags, ...signFlags],

@@ -1,5 +1,5 @@
 import type { Log } from '../base/index.js';
-import type { ClientLife } from './client.js';
+import type { ClientLife } from './client-life.js';
 import { ExitCode } from './exit-codes.js';
 import { fail } from './io.js';
 import { serveLocally } from './local-socket.js';
@@ -8,7 +8,8 @@ import type { Release } from './release.js';
 import { writeSecretFiles } from './secret-files.js';
 import { SecretStore } from './secret-store.js';
 import { Signer } from './signer.js';
-import { unwrapSecrets, type OpenedSecret } from './unwrap.js';
+import type { OpenedSecret } from './opened-secret.js';
+import { unwrapSecrets } from './unwrap.js';
 import { prepareLaunch, type Launch } from './workload/launch.js';
 import { runRevokedCommand } from './workload/revoked-command.js';
 import { superviseWorkload } from './workload/supervise.js';

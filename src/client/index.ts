@@ -6,4 +6,4 @@ export { SecretStore as Secrets } from './secret-store.js';
 export { RefusedError } from './server-trouble.js';
 export type { Signature } from './signer.js';
 export { TokenClient, type TokenClientEvents } from './token-client.js';
-export type { OpenedSecret } from './unwrap.js';
+export type { OpenedSecret } from './opened-secret.js';

@@ -1,6 +1,6 @@
 import { createDecipheriv } from 'node:crypto';
 import { AppError, Secret } from '../base/index.js';
-import type { OpenedSecret } from './unwrap.js';
+import type { OpenedSecret } from './opened-secret.js';
 
 // A secret in two halves, for VMs whose memory the hypervisor cannot read while it can see what the vTPM does: the
 // ciphertext travels as RAW, its one-time key sealed to the TPM. Format version 1:

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AppError, messageOf } from '../base/index.js';
 import { wipeAtExit } from './crash-wipe.js';
 import type { Trouble } from './exit-codes.js';
-import type { OpenedSecret } from './unwrap.js';
+import type { OpenedSecret } from './opened-secret.js';
 
 /** Magic numbers of file systems that live in memory, statfs(2): tmpfs and ramfs. */
 const memoryFileSystems: readonly number[] = [0x01021994, 0x858458f6];

@@ -1,5 +1,5 @@
 import { AppError, type Secret } from '../base/index.js';
-import type { OpenedSecret } from './unwrap.js';
+import type { OpenedSecret } from './opened-secret.js';
 
 /**
  * The worker's hands: the opened secrets of one release, in memory, by name. `dispose` fills them with zero; nothing can be

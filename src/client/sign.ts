@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { AppError, base64, messageOf } from '../base/index.js';
-import { askUntil, liveWith, type ClientLife } from './client.js';
+import type { ClientLife } from './client-life.js';
+import { askUntil, liveWith } from './client.js';
 import type { ClientConfig } from './config.js';
 import { ExitCode } from './exit-codes.js';
 import { fail, type Io } from './io.js';

@@ -1,22 +1,12 @@
 import { AppError, Secret, type ErrorContext } from '../base/index.js';
-import { openKeyset, type KeysetAead } from '../keyset/index.js';
+import { openKeyset } from '../keyset/index.js';
 import { decodeImportBlob, sealingPolicyOf, type ImportBlob } from '../tpm/index.js';
 import { failedWith, Rc, readPcrs, unsealImportBlob, type Tpm } from '../tpm-device/index.js';
 import type { ReleasedSecret } from '../wire/index.js';
 import type { Trouble } from './exit-codes.js';
 import { joinIndirect } from './indirect.js';
+import type { OpenedSecret } from './opened-secret.js';
 import { withTpm } from './tpm-access.js';
-
-/** A secret that the workload can use. */
-export interface OpenedSecret {
-  readonly name: string;
-  /** INDIRECT: a ciphertext that the workload gets decrypted, see indirect.ts. */
-  readonly type: ReleasedSecret['type'] | 'INDIRECT';
-  /** RAW: the bytes as Alice gave them. TPM: what was sealed. TINK: the binary keyset. INDIRECT: the plaintext. */
-  readonly value: Secret;
-  /** For TINK. */
-  readonly aead: KeysetAead | undefined;
-}
 
 export interface UnwrapTools {
   /** Undefined: this client may use no TPM. */

@@ -1,7 +1,7 @@
 import { createCipheriv } from 'node:crypto';
 import { Secret } from '../../src/base/index.js';
 import { joinIndirect } from '../../src/client/indirect.js';
-import type { OpenedSecret } from '../../src/client/unwrap.js';
+import type { OpenedSecret } from '../../src/client/opened-secret.js';
 
 const key = Buffer.alloc(32, 7);
 const secret = (name: string, type: OpenedSecret['type'], bytes: Buffer): OpenedSecret => ({

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '../../src/base/index.js';
 import { writeSecretFiles } from '../../src/client/secret-files.js';
-import type { OpenedSecret } from '../../src/client/unwrap.js';
+import type { OpenedSecret } from '../../src/client/opened-secret.js';
 
 let directory: string;
 beforeEach(() => {

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transformSync } from '@swc/core';
 import { audience, Program } from '../../src/localcloud/index.js';
-import { TokenClient, type ClientState, type TokenClientOptions } from '../../src/client/index.js';
+import { AppError, RefusedError, Secrets, TokenClient, type ClientState, type TokenClientOptions } from '../../src/client/index.js';
 import { approveWith, raw } from './support/client-runs.js';
 import { World } from './support/world.js';
 
@@ -75,6 +75,7 @@ it('tells its states, gives the same secrets twice, and wipes them with close', 
   const states: ClientState[] = [];
   client.on('state', (state) => states.push(state));
   const secrets = await client.obtain();
+  expect(secrets).toBeInstanceOf(Secrets);
   expect(await client.obtain()).toBe(secrets);
   const held = secrets.bytes('password');
   expect(held.toString()).toBe('fooobar');
@@ -90,6 +91,15 @@ it('the signal ends a wait: CANCELLED', async () => {
   const client = new TokenClient({ ...options, address: '127.0.0.1:1', signal: abort.signal });
   client.on('retry', () => abort.abort());
   await expect(client.obtain()).rejects.toMatchObject({ code: 'CANCELLED' });
+  await client.close();
+}, 60_000);
+
+it('with maxLoop the refusal of the last attempt is thrown as it came', async () => {
+  const client = new TokenClient({ ...options, tsAudience: 'https://other.example', maxLoop: 1 });
+  const error: unknown = await client.obtain().catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(RefusedError);
+  expect(error).toBeInstanceOf(AppError);
+  expect(error).toMatchObject({ refusal: { reason: 'TOKEN_AUDIENCE', healedBy: 'bob' } });
   await client.close();
 }, 60_000);
 
