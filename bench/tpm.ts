@@ -28,10 +28,13 @@ import {
   encodePcrSelections,
   encodePublic,
   encodeSignature,
+  Handle,
+  handleName,
   labelBytes,
   makeCredential,
   nameOf,
   pcrDigest,
+  qualifiedNameOf,
   quoteChecks,
   sealToEk,
   TPM_GENERATED,
@@ -57,6 +60,7 @@ const ak = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ekPublic = ekPublicFromSpki(ek.publicKey);
 const akPublic: RsaPublic = { ...akRsaTemplate, modulus: Buffer.from(String(ak.publicKey.export({ format: 'jwk' }).n), 'base64url') };
 const akBytes = encodePublic(akPublic);
+const ekBytes = encodePublic(ekPublic);
 const akName = nameOf(akPublic);
 const credential = randomBytes(32);
 const nonce = randomBytes(32);
@@ -119,7 +123,7 @@ function quoteBytes(): Buffer {
   return new Writer()
     .u32(TPM_GENERATED)
     .u16(0x8018)
-    .sized(akName)
+    .sized(qualifiedNameOf(qualifiedNameOf(handleName(Handle.ENDORSEMENT), nameOf(ekPublic)), akName))
     .sized(nonce)
     .u64(1n)
     .u32(1)
@@ -143,16 +147,23 @@ function freshEk(): PublicArea {
 
 function judgeQuote(): void {
   const key = decodePublic(akBytes);
-  const evidence = { akPublic: key, attestation, signature: decodeSignature(signatureBytes), expectedExtraData: nonce, allowedPcrs };
+  const evidence = {
+    akPublic: key,
+    attestation,
+    signature: decodeSignature(signatureBytes),
+    expectedExtraData: nonce,
+    allowedPcrs,
+    ekPublic,
+  };
   const verdicts = [...akChecks.map((check) => check.judge(evidence)), ...quoteChecks.map((check) => check.judge(evidence))];
   if (verdicts.some(({ kind }) => kind !== 'pass')) throw new Error('the quote must pass');
 }
 
-/** Import the key, verify, one digest over the registers. */
+/** Import the key, verify, one digest over the registers, and the five of the names: both keys, and the signer under each possible parent. */
 function bareQuote(): void {
   const key = importRsa(akPublic.modulus);
   verify('sha256', attestation, { key, padding: constants.RSA_PKCS1_PADDING }, signatureBytes.subarray(6));
-  createHash('sha256').update(attestation).digest();
+  for (const bytes of [attestation, akBytes, ekBytes, akName, akName, akName]) createHash('sha256').update(bytes).digest();
 }
 
 /** Import the key, OAEP, two derived keys, AES-CFB, HMAC. */

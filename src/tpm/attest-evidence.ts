@@ -61,9 +61,9 @@ export function judgeSigner({ qualifiedSigner }: Attest, { akPublic, ekPublic }:
   if (ekPublic === undefined) return skip('the ek that the signer must be related to is not known');
   const hierarchy = handleName(Handle.ENDORSEMENT);
   const akName = nameOf(akPublic);
-  const parents = [hierarchy, qualifiedNameOf(hierarchy, nameOf(ekPublic))];
+  const isUnder = (parent: Buffer): boolean => equalConstantTime(qualifiedSigner, qualifiedNameOf(parent, akName));
   return passIf(
-    parents.some((parent) => equalConstantTime(qualifiedSigner, qualifiedNameOf(parent, akName))),
+    isUnder(hierarchy) || isUnder(qualifiedNameOf(hierarchy, nameOf(ekPublic))),
     `the signer ${qualifiedSigner.toString('hex')} is neither the attestation key under the ek nor in the endorsement hierarchy`,
   );
 }

@@ -66,6 +66,21 @@ describe('decodeImportBlob', () => {
   it('reads 2^32 - 1 as a number, and finds no such bank', () =>
     expect(() => decodeHex(withPcrs('08ffffffff0f'))).toThrow('importBlob/pcrs/hash: 4294967295 is not a bank known here'));
 
+  it.each([
+    [127, '0a7f01'],
+    [128, '0a800101'],
+    [16_383, '0aff7f01'],
+    [16_384, '0a80800101'],
+  ])('writes the length %i as protobuf does', (length, head) => {
+    const bytes = encodeImportBlob({
+      duplicate: Buffer.alloc(length, 1),
+      encryptedSeed: Buffer.of(1),
+      publicArea: Buffer.of(1),
+      pcrs: undefined,
+    });
+    expect(bytes.toString('hex', 0, head.length / 2)).toBe(head);
+  });
+
   it('reads a blob of 8192 bytes', () => {
     const blob = { duplicate: Buffer.alloc(8183, 1), encryptedSeed: Buffer.of(1), publicArea: Buffer.of(1), pcrs: undefined };
     const bytes = encodeImportBlob(blob);

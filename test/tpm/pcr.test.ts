@@ -77,3 +77,9 @@ describe('a PCR selection', () => {
     ['an unknown bank', '00000001001203010000', 'pcrSelections/pcrSelection/0/hash: 0x12 is not a hash algorithm known here'],
   ])('refuses %s', (_, text, message) => expect(() => decodePcrSelections(unhex(text))).toThrow(message));
 });
+
+it('sixteen banks are read, one more is refused', () => {
+  const banks = (count: number): Buffer => encodePcrSelections(Array.from({ length: count }, () => ({ bank: 'sha256', indices: [0] })));
+  expect(decodePcrSelections(banks(16))).toHaveLength(16);
+  expect(() => decodePcrSelections(banks(17))).toThrow('17 banks are over the limit of 16');
+});
