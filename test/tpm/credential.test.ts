@@ -7,7 +7,6 @@ import {
   makeCredential,
   nameOf,
   shareSeed,
-  signingKeyTemplate,
   type EccPublic,
   type PublicArea,
 } from '../../src/tpm/index.js';
@@ -142,7 +141,10 @@ describe('makeCredential refuses', () => {
     ['a signing key', decodePublic(b64(keys['usign_rsa']!.tpmt_public_b64))],
     ['a template without a key', ekRsaTemplate],
     ['a key that decrypts but is no storage key', { ...ekRsaTemplate, symmetric: undefined }],
-    ['a key of an unknown kind of use', { ...signingKeyTemplate, symmetric: { keyBits: 128 } }],
+    [
+      'a signing key that names a cipher',
+      { ...decodePublic(b64(keys['usign_rsa']!.tpmt_public_b64)), symmetric: { keyBits: 128 } } as PublicArea,
+    ],
     [
       'sealed data',
       { type: 'keyedhash', nameAlg: 'sha256', attributes: 0, authPolicy: Buffer.alloc(0), scheme: undefined, unique: Buffer.alloc(32) },
