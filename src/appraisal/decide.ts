@@ -23,14 +23,19 @@ export interface ReleaseDecision {
  */
 export class Appraisal {
   readonly #decisionId: string;
+  readonly #onJudged: (stage: StageName) => void;
   readonly #findings = new Map<StageName, readonly Finding[]>();
   readonly #skipped = new Set<StageName>();
   #instanceId: string | undefined;
   #refusedIn: StageName | undefined;
 
-  /** @param decisionId random, never used before. */
-  constructor(decisionId: string) {
+  /**
+   * @param decisionId random, never used before.
+   * @param onJudged told after each stage that was judged.
+   */
+  constructor(decisionId: string, onJudged: (stage: StageName) => void = () => undefined) {
     this.#decisionId = decisionId;
+    this.#onJudged = onJudged;
   }
 
   /** Names the VM that the decision is about, as soon as its token was good. */
@@ -47,6 +52,7 @@ export class Appraisal {
     const { findings, evidence } = runStage(stage, arrival);
     this.#findings.set(stage.name, findings);
     if (evidence === undefined) this.#refusedIn = stage.name;
+    this.#onJudged(stage.name);
     return evidence;
   }
 

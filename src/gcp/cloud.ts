@@ -17,6 +17,11 @@ export interface Cloud {
   readonly secretManager: SecretManager;
   readonly kms: KeyWrapper;
   readonly decisionLog: DecisionLog;
+  /**
+   * Loads the clients that a release needs and that take seconds to load, so that no call waits for it. Asks no API.
+   * @throws whatever loading throws: the first call that needs the client loads it again.
+   */
+  warm(): Promise<void>;
   /** Closes every channel that was opened. */
   close(): Promise<void>;
 }

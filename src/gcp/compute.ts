@@ -29,7 +29,7 @@ export interface ComputeOptions extends ShieldedIdentityOptions {
  * Compute Engine v1. Reads the raw JSON: Google's typed client drops the members that it does not know, and those are the
  * ones to look at.
  */
-export function openCompute(options: ComputeOptions): ComputeReader & { close(): Promise<void> } {
+export function openCompute(options: ComputeOptions): ComputeReader & { warm(): Promise<void>; close(): Promise<void> } {
   const read = (segments: readonly string[], what: string, signal: AbortSignal | undefined): Promise<Lookup<unknown>> =>
     callRest(options.authorise, {
       what,
@@ -55,6 +55,7 @@ export function openCompute(options: ComputeOptions): ComputeReader & { close():
       return answer.kind === 'found' ? projectNumberOf(answer.value) : answer;
     },
     shieldedIdentity: (project, zone, instanceId, signal) => shielded.read(project, zone, instanceId, signal),
+    warm: () => shielded.warm(),
     close: () => shielded.close(),
   };
 }

@@ -17,6 +17,8 @@ export interface FirestoreOptions {
 export interface Database {
   /** Runs one operation. @throws AppError CLOUD_UNAVAILABLE, CLOUD_NOT_FOUND, CLOUD_ALREADY_EXISTS, CLOUD_PERMISSION_MISSING, CANCELLED */
   run<T>(call: FailedCall, signal: AbortSignal | undefined, operation: (firestore: Firestore) => Promise<T>): Promise<T>;
+  /** Loads Google's client. */
+  warm(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,9 @@ export function openDatabase(options: FirestoreOptions): Database {
           throw errorOfGrpcFailure(error, call);
         }
       });
+    },
+    warm: async () => {
+      await client.get();
     },
     close: () => client.closeWith((firestore) => firestore.terminate()),
   };

@@ -73,6 +73,9 @@ export function openCloud(options: CloudOptions): Cloud {
     secretManager,
     kms,
     decisionLog,
+    warm: async () => {
+      await Promise.all([compute.warm(), database.warm()]);
+    },
     close: async () => {
       await Promise.allSettled([decisionLog, compute, secretManager, kms, database].map((part) => part.close()));
     },

@@ -21,6 +21,8 @@ const call = { what: 'instances.getShieldedInstanceIdentity', permission: 'compu
 /** Reads the keys that GCE names for a VM's vTPM, through Google's Compute client; its answer has no member to miss. */
 export function openShieldedIdentityReader(options: ShieldedIdentityOptions): {
   read(project: string, zone: string, instanceId: string, signal: AbortSignal | undefined): Promise<Lookup<ShieldedIdentity>>;
+  /** Loads Google's client. */
+  warm(): Promise<void>;
   close(): Promise<void>;
 } {
   const client = once(() => openInstancesClient(options));
@@ -43,6 +45,9 @@ export function openShieldedIdentityReader(options: ShieldedIdentityOptions): {
           akCertificatePem: signingKey.ekCert ?? '',
         });
       });
+    },
+    warm: async () => {
+      await client.get();
     },
     close: () => client.closeWith(async (instances) => instances.close()),
   };

@@ -25,6 +25,7 @@ export interface TlsSources {
 export interface ServerConfig {
   readonly listen: ListenAddress;
   readonly health: ListenAddress | undefined;
+  readonly metrics: ListenAddress | undefined;
   readonly tls: TlsSources;
   readonly policy: ServerPolicy;
   readonly useTpm: boolean;
@@ -58,10 +59,10 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
   if (reader.rest.length > 0) reader.problem(`unexpected word "${reader.rest[0] ?? ''}" after the flags`);
   const endpointsFile = reader.text('endpoints');
   checkEnvironment(reader, env, endpointsFile);
-  const healthPort = reader.text('healthPort');
   const config: ServerConfig = {
     listen: readAddress(reader, 'grpcport', reader.text('grpcport') ?? '', endpointsFile),
-    health: healthPort === undefined ? undefined : readAddress(reader, 'healthPort', healthPort, endpointsFile),
+    health: readOptionalAddress(reader, 'healthPort', endpointsFile),
+    metrics: readOptionalAddress(reader, 'metricsPort', endpointsFile),
     tls: readTls(reader),
     policy: readPolicy(reader),
     useTpm: reader.flag('useTPM'),
@@ -164,6 +165,11 @@ function readAddress(reader: FlagReader, name: string, text: string, endpointsFi
     );
   }
   return { host: host === '' && local ? '127.0.0.1' : host, port };
+}
+
+function readOptionalAddress(reader: FlagReader, name: string, endpointsFile: string | undefined): ListenAddress | undefined {
+  const text = reader.text(name);
+  return text === undefined ? undefined : readAddress(reader, name, text, endpointsFile);
 }
 
 function oneOf<T extends string>(reader: FlagReader, name: string, allowed: readonly [T, ...T[]]): T {

@@ -155,6 +155,7 @@ const ownFlags: readonly FlagSpec[] = [
   },
   { name: 'decisionLogName', kind: 'string', doc: 'copy every decision to this log of Cloud Logging in --firestoreProjectId' },
   { name: 'healthPort', kind: 'string', doc: 'port or host:port of grpc.health.v1 without TLS and client certificates; none when absent' },
+  { name: 'metricsPort', kind: 'string', doc: 'port or host:port of GET /metrics for Prometheus, plain HTTP; none when absent' },
   { name: 'endpoints', kind: 'string', doc: 'local mode: a JSON file with the addresses of Google APIs on this machine' },
   { name: 'checkConfig', kind: 'boolean', doc: 'check flags, certificates and keyset, print "configuration ok" and exit', default: false },
   { name: 'help', kind: 'boolean', doc: 'print this text', aliases: ['h'] },

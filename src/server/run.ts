@@ -98,6 +98,8 @@ async function start(parts: RunParts, config: ServerConfig, cloud: Cloud): Promi
   };
   const unwatch = watch(config, () => void reload());
   parts.print(readyLine(config, server));
+  // Not awaited: callers are served meanwhile, and the first one that needs a client waits for the same load.
+  cloud.warm().catch((error: unknown) => log.warn('cloud.not-warm', { error: messageOf(error) }));
   return {
     kind: 'running',
     running: {
@@ -113,10 +115,11 @@ async function start(parts: RunParts, config: ServerConfig, cloud: Cloud): Promi
   };
 }
 
-function readyLine({ listen, tls }: ServerConfig, { port, healthPort }: RunningServer): string {
+function readyLine({ listen, tls }: ServerConfig, { port, healthPort, metricsPort }: RunningServer): string {
   const host = listen.host === '' ? '*' : listen.host.includes(':') ? `[${listen.host}]` : listen.host;
   const health = healthPort === undefined ? '' : `, health on port ${healthPort}`;
-  return `tokenserver ready on ${host}:${port} (${tls.clientAuthorities === undefined ? 'TLS' : 'mTLS'})${health}`;
+  const metrics = metricsPort === undefined ? '' : `, metrics on port ${metricsPort}`;
+  return `tokenserver ready on ${host}:${port} (${tls.clientAuthorities === undefined ? 'TLS' : 'mTLS'})${health}${metrics}`;
 }
 
 /** What is allowed, but should be known. */

@@ -1,6 +1,9 @@
 import { messageOf, type Log } from '../base/index.js';
 import type { Cloud } from '../gcp/index.js';
 import type { ServerConfig } from './config.js';
+import { measuredCloud } from './metrics/measured-cloud.js';
+import { Metrics } from './metrics/metrics.js';
+import { MetricsListener } from './metrics/metrics-listener.js';
 import { servicesOf } from './services.js';
 import type { TlsMaterial } from './service/certificates.js';
 import { DecisionJournal } from './service/decisions.js';
@@ -21,6 +24,7 @@ export interface ServerStart {
 export interface RunningServer {
   readonly port: number;
   readonly healthPort: number | undefined;
+  readonly metricsPort: number | undefined;
   /** Presents another certificate to new connections. */
   reload(material: TlsMaterial): void;
   /** Says NOT_SERVING, takes no new connection, lets running calls end (at most `graceMs`), closes everything. */
@@ -29,16 +33,26 @@ export interface RunningServer {
 
 /** Puts the parts together and listens. @throws AppError CONFIG_INVALID when a port cannot be listened on. */
 export async function startServer(start: ServerStart): Promise<RunningServer> {
-  const { config, cloud, log, material, now = () => new Date() } = start;
+  const { config, log, material, now = () => new Date() } = start;
+  const metrics = new Metrics();
+  const cloud = measuredCloud(start.cloud, (...call) => metrics.called(...call));
   const journal = new DecisionJournal(log, config.decisionLogName === undefined ? undefined : cloud.decisionLog);
-  const services = servicesOf(start);
+  const services = servicesOf({ ...start, cloud });
   const { limits, history } = services;
-  const front = openFront({ material, maxConnections: config.limits.connections, log, adapter: { log, limits, journal }, services });
+  const adapter = { log, limits, journal, observer: metrics };
+  const front = openFront({ material, maxConnections: config.limits.connections, log, adapter, services });
   const { listener } = front;
+  const metricsListener = new MetricsListener(metrics, log);
   const health = config.health === undefined ? undefined : new HealthService(log);
   let isListening = false;
   const facts = { listening: () => isListening, certificateNotAfter: () => listener.notAfter, tokenKeysLoaded: () => cloud.tokens.ready };
   const readiness = new Readiness({ ...facts, probe: () => probe(cloud, log), now }, (ready) => health?.set(ready));
+  metrics.show({
+    connections: () => listener.connections,
+    ready: () => readiness.ready,
+    auditReadsWaiting: () => history.waiting,
+    sessionDocuments: services.sessionDocuments,
+  });
   const stop = async (graceMs: number): Promise<void> => {
     readiness.drain();
     isListening = false;
@@ -48,15 +62,17 @@ export async function startServer(start: ServerStart): Promise<RunningServer> {
     history.close();
     journal.stop();
     health?.close();
+    metricsListener.close();
   };
   try {
     const port = await listener.listen(config.listen);
     isListening = true;
     const healthPort = config.health === undefined ? undefined : await health?.listen(config.health);
+    const metricsPort = config.metrics === undefined ? undefined : await metricsListener.listen(config.metrics);
     journal.start();
     readiness.start();
     void readiness.probe();
-    return { port, healthPort, stop, reload: (fresh) => listener.reload(fresh) };
+    return { port, healthPort, metricsPort, stop, reload: (fresh) => listener.reload(fresh) };
   } catch (error) {
     await stop(0);
     throw error;

@@ -21,22 +21,28 @@ export interface ServiceChoice {
 /** Documents that one session can have in the store. */
 const documentsPerSession = 6;
 
+interface Services extends ServiceParts {
+  /** In memory; 0 where sessions are in Firestore. */
+  readonly sessionDocuments: () => number;
+}
+
 /** What the six calls work with, put together as the flags say. */
-export function servicesOf({ config, cloud, secrets, log, now = () => new Date() }: ServiceChoice): ServiceParts {
+export function servicesOf({ config, cloud, secrets, log, now = () => new Date() }: ServiceChoice): Services {
   const { policy, useTpm, limits } = config;
-  const state = config.sessionStore === 'firestore' ? cloud.state : new MemoryState(limits.sessions * documentsPerSession, now);
+  const memory = config.sessionStore === 'memory' ? new MemoryState(limits.sessions * documentsPerSession, now) : undefined;
   return {
     cloud,
     policy,
     useTpm,
     limits: new CallLimits(limits),
-    sessions: new SessionStore(state, now),
+    sessions: new SessionStore(memory ?? cloud.state, now),
     ledger: new ReleaseLedger(cloud.state),
     machine: new MachineReader(cloud.compute),
     history: new HistoryReader(cloud.auditLog, { readsPerMinute: limits.loggingReadsPerMinute }),
     secrets,
     log,
     now,
+    sessionDocuments: () => memory?.size ?? 0,
     sessionLifeSeconds: policy.settleSeconds + sessionGraceSeconds,
   };
 }

@@ -61,6 +61,11 @@ export class HistoryReader {
     });
   }
 
+  /** Requests that wait for their turn. */
+  get waiting(): number {
+    return [...this.#queues.values()].reduce((sum, queue) => sum + queue.length, 0);
+  }
+
   /** Gives up all requests that wait. */
   close(): void {
     clearTimeout(this.#timer);

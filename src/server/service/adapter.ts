@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { status, type handleUnaryCall, type sendUnaryData, type ServerUnaryCall, type ServiceDefinition } from '@grpc/grpc-js';
 import { AppError, isAppError, messageOf, type Log } from '../../base/index.js';
-import { Appraisal, publicRefusal, type ReleaseDecision } from '../../appraisal/index.js';
+import { Appraisal, publicRefusal, type ReleaseDecision, type StageName } from '../../appraisal/index.js';
 import { refusalMetadata, type Refusal } from '../../wire/index.js';
+import type { CallObserver } from '../metrics/metrics.js';
 import type { DecisionJournal } from './decisions.js';
 import type { CallLimits } from './limits.js';
 import { peerOf } from './peer.js';
@@ -13,6 +14,7 @@ export interface AdapterParts {
   readonly log: Log;
   readonly limits: CallLimits;
   readonly journal: DecisionJournal;
+  readonly observer: CallObserver;
   /** SPKI hash of the certificate that this connection (`address:port`) was shown. */
   readonly serverSpkiSha256: (peer: string) => Buffer;
   readonly nowMs?: () => number;
@@ -60,6 +62,7 @@ export function unary<Request, Response>(
       .catch((error: unknown) => endingOfError(error, decisionId))
       .then((ending) => {
         answer(callback, ending);
+        parts.observer.answered(method.path, ending.outcome, performance.now() - startedAtMs);
         parts.log.info('call', {
           method: method.path,
           peer: call.getPeer(),
@@ -79,7 +82,7 @@ async function serve<Request, Response>(
   call: ServerUnaryCall<Buffer, Response>,
   decisionId: string,
 ): Promise<Ending<Response>> {
-  const appraisal = new Appraisal(decisionId);
+  const appraisal = new Appraisal(decisionId, stopwatch(parts.observer));
   const aborter = new AbortController();
   const timer = setTimeout(() => aborter.abort(), parts.timeoutMs ?? defaultTimeoutMs);
   call.once('cancelled', () => aborter.abort());
@@ -101,7 +104,7 @@ async function serve<Request, Response>(
 
 /** Turns what the handler said into an answer. The decision of the appraisal stands above it. */
 function conclude<Response>(
-  { journal, log }: AdapterParts,
+  { journal, log, observer }: AdapterParts,
   appraisal: Appraisal,
   decisionId: string,
   method: string,
@@ -119,6 +122,7 @@ function conclude<Response>(
     };
   }
   const decision = appraisal.decide(reply.kind === 'answer' ? reply.outcome : 'passed');
+  observer.decided(method, decision);
   const loggedId = journal.record(decision, method);
   if (reply.kind === 'answer' && decision.outcome === reply.outcome)
     return { kind: 'message', message: reply.message, outcome: decision.outcome };
@@ -150,13 +154,24 @@ function endingOfError(error: unknown, decisionId: string): Ending<never> {
 }
 
 /** The text of an error goes to Alice's log, under the decision's id; the caller sees only its kind. */
-function note({ journal, log }: AdapterParts, error: unknown, appraisal: Appraisal, method: string): void {
+function note({ journal, log, observer }: AdapterParts, error: unknown, appraisal: Appraisal, method: string): void {
   const decision = appraisal.undecided(error);
+  observer.decided(method, decision);
   journal.record(decision, method);
   const expected = isAppError(error, 'BYTES_MALFORMED', 'STEP_OUT_OF_ORDER', 'CLOUD_UNAVAILABLE', 'CANCELLED');
   const fields = { decisionId: decision.decisionId, code: decision.errorCode, error: messageOf(error) };
   if (expected) log.warn('call.failed', fields);
   else log.error('call.failed', fields);
+}
+
+/** Tells the time between the stages of one call. */
+function stopwatch(observer: CallObserver): (stage: StageName) => void {
+  let sinceMs = performance.now();
+  return (stage) => {
+    const nowMs = performance.now();
+    observer.judged(stage, nowMs - sinceMs);
+    sinceMs = nowMs;
+  };
 }
 
 function decode<Request>(method: Method<Request>, bytes: Buffer): Request {

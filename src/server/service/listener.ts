@@ -81,6 +81,10 @@ export class TlsListener {
     return this.#notAfter;
   }
 
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
   /** SPKI hash of the certificate that this open connection was shown. @param peer `address:port` as grpc-js gives it. */
   spkiShownTo(peer: string): Buffer {
     const spki = this.#shownSpki.get(peer);

@@ -129,6 +129,10 @@ export class MemoryCloud implements Cloud {
     },
   };
 
+  async warm(): Promise<void> {
+    unused();
+  }
+
   get tokens(): Cloud['tokens'] {
     return unused();
   }
@@ -146,6 +150,10 @@ export class MemoryCloud implements Cloud {
   }
   get decisionLog(): Cloud['decisionLog'] {
     return unused();
+  }
+
+  warm(): Promise<void> {
+    return Promise.resolve();
   }
 
   async close(): Promise<void> {

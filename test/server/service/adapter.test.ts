@@ -3,6 +3,7 @@ import { AppError, createLog } from '../../../src/base/index.js';
 import { callerStage } from '../../../src/appraisal/index.js';
 import { readRefusal } from '../../../src/wire/index.js';
 import { unary, type AdapterParts } from '../../../src/server/service/adapter.js';
+import { Metrics } from '../../../src/server/metrics/metrics.js';
 import { DecisionJournal } from '../../../src/server/service/decisions.js';
 import { CallLimits } from '../../../src/server/service/limits.js';
 import { answered, refused, released, type Reply, type ServiceCall } from '../../../src/server/service/reply.js';
@@ -29,6 +30,7 @@ beforeEach(() => {
     log,
     limits: new CallLimits({ callsPerMinute: 600, callsPerMinutePerInstance: 60 }),
     journal: new DecisionJournal(log, undefined),
+    observer: new Metrics(),
     serverSpkiSha256: () => Buffer.alloc(32),
   };
 });

@@ -102,6 +102,7 @@ function portsOf(
     secretManager: { access: () => Promise.resolve({ value: new Secret(Buffer.alloc(0)), version: '1' }) },
     kms: { wrap: unused, unwrap: unused },
     decisionLog: { write: (_severity, payload) => cloud().decisions.push(payload) },
+    warm: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }
