@@ -200,6 +200,15 @@ describe('exit codes', () => {
     expect({ code, output }).toEqual({ code: 5, output: expect.stringContaining('--useTPM') as string });
   });
 
+  test('15: a type of secret that this client does not know', async () => {
+    server.secrets = [{ name: 'new', type: 7 as never, data: Buffer.from('x') }];
+    const { code, output } = await run([...base(), ...mtls(), ...withTpm()]);
+    expect({ code, output }).toEqual({
+      code: 15,
+      output: expect.stringContaining('secret new is of an unknown type: this client is older') as string,
+    });
+  });
+
   test('9: a signal before the release', async () => {
     const io: TestIo = testIo({
       sleep: () => {
