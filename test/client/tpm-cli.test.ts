@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createPublicKey, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { wipeHeldFiles } from '../../src/client/crash-wipe.js';
 import { runProgram } from '../../src/client/program.js';
 import {
   decodeAttest,
@@ -121,6 +122,7 @@ test('unseal: the bytes go to a file on tmpfs and not to the screen', async () =
   writeFileSync(path, blob.toString('base64'));
   const { code, output } = await tpm('unseal', '--in', path, '--out', directory);
   expect(code).toBe(0);
+  wipeHeldFiles(); // what the end of the process does
   expect(readFileSync(join(directory, 'unsealed'))).toEqual(data);
   for (const encoding of ['latin1', 'hex', 'base64'] as const) expect(output).not.toContain(data.toString(encoding));
 });

@@ -40,8 +40,9 @@ export async function unsealFile(tpm: Tpm, flags: FlagReader): Promise<Shown> {
   const value = new Secret(unsealed);
   unsealed.fill(0);
   try {
-    const { paths } = await writeSecretFiles(directory, [{ name: 'unsealed', type: 'TPM', value, aead: undefined }]);
-    return shown({ file: paths[0] ?? '' });
+    const files = await writeSecretFiles(directory, [{ name: 'unsealed', type: 'TPM', value, aead: undefined }]);
+    files.leave(); // to whoever asked for it: this program ends now
+    return shown({ file: files.paths[0] ?? '' });
   } finally {
     value.dispose();
   }
