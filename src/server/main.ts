@@ -3,7 +3,8 @@ import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { createLog } from '../base/index.js';
 import { openCloud, readEndpoints } from '../gcp/index.js';
 import type { ServerConfig } from './config.js';
-import { run, type RunParts } from './run.js';
+import { run } from './run.js';
+import type { RunParts } from './run-parts.js';
 import { openSecrets, readKeysetFile } from './service/secrets.js';
 
 // Errors reach people as one line of ours; grpc-js would add its own.

@@ -5,19 +5,7 @@ import { flags, readConfig, wantsHelp, type ServerConfig } from './config.js';
 import { explainCommand } from './explain/command.js';
 import { startServer, type RunningServer } from './server.js';
 import { loadTlsMaterial } from './service/certificates.js';
-import type { SecretOpener } from './service/secrets.js';
-
-/** The world outside of the process; tests put another one here. */
-export interface RunParts {
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly openCloud: (config: ServerConfig) => Promise<Cloud>;
-  /** @throws AppError CONFIG_INVALID for a keyset that cannot be read. */
-  readonly openSecrets: (config: ServerConfig, cloud: Cloud) => Promise<SecretOpener>;
-  /** Standard output and standard error, one line each. */
-  readonly print: (line: string) => void;
-  readonly complain: (line: string) => void;
-}
+import type { RunParts } from './run-parts.js';
 
 /** A server that runs, or the exit code of a start that ended at once. */
 export type RunResult =

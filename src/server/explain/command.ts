@@ -1,7 +1,7 @@
 import { AppError, createLog, messageOf } from '../../base/index.js';
 import type { Cloud } from '../../gcp/index.js';
 import { readConfig, type ServerConfig } from '../config.js';
-import type { RunParts } from '../run.js';
+import type { RunParts } from '../run-parts.js';
 import { servicesOf } from '../services.js';
 import { explain, type Explanation } from './explain.js';
 import { explanationText } from './explanation-text.js';
