@@ -6,12 +6,13 @@ import type { Inspection } from './inspect.js';
 import { anchorEntries, gradeFindings, isForeignInsert, isMetadataChange, judge } from './judge.js';
 import { lintApproval } from './lint/approval.js';
 import { lintBootImage } from './lint/boot-image.js';
-import { lintCloudConfig } from './lint/cloud-config.js';
 import { lintMachine } from './lint/machine.js';
 import { lintInstanceMetadata } from './lint/metadata.js';
+import { lintScript } from './lint/script/index.js';
 import { lintTpmIdentity } from './lint/tpm-identity.js';
 import { acceptedBefore, sincePrevious, type Previous } from './previous.js';
-import type { Review, SecretSummary } from './review.js';
+import type { Review } from './review.js';
+import type { SecretSummary } from './secret-summary.js';
 import type { Storage } from './secrets.js';
 
 export interface AssessParts {
@@ -47,7 +48,7 @@ export function assess(inspection: Inspection, config: ApproveConfig, parts: Ass
   const findings = [
     ...gradeFindings(judge(inspection, record, parts.now), judge(inspection, accepting, parts.now)),
     ...lintBootImage(inspection, config.trustedBootImages),
-    ...lintCloudConfig(inspection.instance.metadata.get('user-data') ?? '', config.trustedImages),
+    ...lintScript(inspection.instance.metadata.get('user-data') ?? '', config.trustedImages),
     ...lintInstanceMetadata(inspection.instance.metadata),
     ...lintMachine(inspection),
     ...lintTpmIdentity(inspection),

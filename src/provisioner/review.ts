@@ -2,14 +2,8 @@ import type { ApproveConfig } from './config.js';
 import type { ReviewFinding } from './finding.js';
 import type { Inspection } from './inspect.js';
 import type { Since } from './previous.js';
+import type { SecretSummary } from './secret-summary.js';
 import type { ProvisioningRecord } from '../record/index.js';
-
-/** A secret as the review shows it: never its value. */
-export interface SecretSummary {
-  readonly name: string;
-  readonly type: string;
-  readonly bytes: number;
-}
 
 /** All that a person is shown before the question, and all that the answer is bound to. */
 export interface Review {

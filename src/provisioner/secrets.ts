@@ -4,7 +4,7 @@ import type { KeyWrapper } from '../gcp/index.js';
 import { binaryKeyset, clearBox, inspectKeyset, kmsBox, tinkBox, type SecretBox } from '../keyset/index.js';
 import { parseSecretsFile, secretAssociatedData, type ProvisioningRecord, type SecretEntry, type StoredSecret } from '../record/index.js';
 import { decodeImportBlob, decodePublic, sealingPolicyOf } from '../tpm/index.js';
-import type { SecretSummary } from './review.js';
+import type { SecretSummary } from './secret-summary.js';
 
 /** Base64 of the largest allowed content, with names and room for white space. */
 const maxFileBytes = 2 * 1024 * 1024;

@@ -3,7 +3,7 @@ import { createKeyset, kmsBox, tinkBox } from '../../src/keyset/index.js';
 import { secretAssociatedData } from '../../src/record/index.js';
 import { articleNow, ArticleRun, pcr0, secretCanary } from './support/article-run.js';
 import { articleProject, auditEntry, factsOf, fakeImageVm, goodVm } from './support/article-vms.js';
-import { articleScriptHash } from './support/article.js';
+import { hardenedScriptHash } from './support/article.js';
 
 let runs: ArticleRun[] = [];
 const start = (facts = factsOf(goodVm)): ArticleRun => {
@@ -29,8 +29,8 @@ describe('an approval', () => {
       project_number: '634665912513',
       client_zone: 'us-central1-a',
       service_account_name: `tokenclient@${articleProject}.iam.gserviceaccount.com`,
-      init_script_hash: articleScriptHash,
-      approved_metadata: { 'user-data': articleScriptHash },
+      init_script_hash: hardenedScriptHash,
+      approved_metadata: { 'user-data': hardenedScriptHash },
       image_fingerprint: goodVm.fingerprint,
       instance_created_at: goodVm.created,
       boot_image_id: goodVm.imageId,

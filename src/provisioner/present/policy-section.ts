@@ -1,5 +1,6 @@
 import type { ProvisioningRecord } from '../../record/index.js';
-import type { Review, SecretSummary } from '../review.js';
+import type { Review } from '../review.js';
+import type { SecretSummary } from '../secret-summary.js';
 import { field, wrapped } from './layout.js';
 import { visible } from './visible.js';
 

@@ -16,7 +16,7 @@ import { visible } from './visible.js';
  */
 export function reviewText(review: Review, paint: Paint): string {
   const unchanged: string[] = [];
-  const sections = sectionsOf(review).filter(({ title, isUnchanged }) => {
+  const sections = sectionsOf(review, paint).filter(({ title, isUnchanged }) => {
     if (isUnchanged) unchanged.push(title);
     return !isUnchanged;
   });
@@ -36,7 +36,7 @@ interface Section {
   readonly isUnchanged: boolean;
 }
 
-function sectionsOf(review: Review): readonly Section[] {
+function sectionsOf(review: Review, paint: Paint): readonly Section[] {
   const { inspection, since, config } = review;
   const isShort = since?.trusted === true && !config.full;
   const section = (title: string, lines: () => readonly string[], ...fields: readonly string[]): Section => ({
@@ -51,7 +51,7 @@ function sectionsOf(review: Review): readonly Section[] {
   return [
     section('Who', () => whoSection(inspection)),
     section('Boot image', () => bootImageSection(inspection), 'boot_image_id', 'boot_disk_id'),
-    section('Startup script (user-data)', () => scriptSection(inspection), 'init_script_hash'),
+    section('Startup script (user-data)', () => scriptSection(review, paint), 'init_script_hash'),
     section('Metadata', () => metadataSection(inspection)),
     section('Disks', () => diskSection(inspection)),
     section('Network', () => networkSection(inspection), 'network', 'image_fingerprint'),

@@ -1,18 +1,34 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import type { Metadata } from '../../facts/index.js';
 import { metadataDigest } from '../draft.js';
+import type { Grade } from '../finding.js';
 import type { Inspection } from '../inspect.js';
+import type { Review } from '../review.js';
 import { cutAt, field, lineWidth } from './layout.js';
 import { scriptHash } from './machine-sections.js';
+import type { Paint } from './paint.js';
 import { visible, visibleLines } from './visible.js';
 
-/** The startup script in full with line numbers; a long line goes on behind a bar without a number. */
-export function scriptSection(inspection: Inspection): readonly string[] {
+/**
+ * The startup script in full with line numbers; a long line goes on behind a bar without a number. `>` marks the lines that a
+ * finding names.
+ */
+export function scriptSection({ inspection, findings }: Pick<Review, 'inspection' | 'findings'>, paint: Paint): readonly string[] {
   const script = inspection.instance.metadata.get('user-data');
   if (script === undefined) return ['  there is none: the VM has no metadata key user-data'];
   const lines = visibleLines(script);
+  const marked = new Map<number, Grade>();
+  for (const { grade, what } of findings) {
+    const number = grade === 'OK' ? undefined : /^line (\d+)[: ]/.exec(what)?.[1];
+    if (number !== undefined && marked.get(Number(number)) !== 'FAIL') marked.set(Number(number), grade);
+  }
+  const shown = (line: string, number: number): readonly string[] => {
+    const grade = marked.get(number);
+    const pieces = numbered(line, number);
+    return grade === undefined ? pieces : pieces.map((piece) => paint.grade(grade, `>${piece.slice(1)}`));
+  };
   return [
-    ...lines.flatMap((line, i) => numbered(line, i + 1)),
+    ...lines.flatMap((line, i) => shown(line, i + 1)),
     ...field('bytes', `${Buffer.byteLength(script)}, ${script.endsWith('\n') ? 'ending in a line feed' : 'not ending in a line feed'}`),
     ...field('initScriptHash', scriptHash(inspection)),
   ];

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AuditEntry, DiskFacts, ImageFacts, InstanceFacts } from '../../../src/facts/index.js';
 import type { VmFacts } from './memory-cloud.js';
-import { articleScript, editedArticleScript } from './article.js';
+import { articleScript, editedArticleScript, hardenedScript } from './article.js';
 
 interface KeyVectors {
   readonly keys: Readonly<Record<string, { readonly pem: string }>>;
@@ -28,7 +28,7 @@ interface ArticleVm {
 }
 
 /** The VM that the article approves, with its printed values. */
-export const goodVm: ArticleVm = {
+export const articleVm: ArticleVm = {
   id: '8939838129032687278',
   created: '2021-06-22T04:57:59.255-07:00',
   fingerprint: 'sSHMqlnfdVM=',
@@ -38,6 +38,9 @@ export const goodVm: ArticleVm = {
   imageId: '6189486457461834731',
   insert: ['2021-06-22T11:57:52Z', '2021-06-22T11:58:09Z'],
 };
+
+/** The same with a startup script that pins the server, prints nothing, and shuts the guest. */
+export const goodVm: ArticleVm = { ...articleVm, script: hardenedScript };
 
 /** The article's VM from an image of Bob's own. */
 export const fakeImageVm: ArticleVm = {

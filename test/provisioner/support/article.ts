@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** What the article's shell variables stand for. */
 const variables: Readonly<Record<string, string>> = {
   TF_VAR_ts_project_id: 'ts-project',
@@ -92,3 +94,22 @@ export const articleScript = `${startupScript('50051')}\n`;
 export const editedArticleScript = startupScript('50052');
 export const articleScriptHash = 'v7SftwlRj75WRXCq0Q/buov8D7t+Sg08fRqaylohfiI=';
 export const editedArticleScriptHash = '700Dma/2uMOpNNcHAF7vjZUrrk7ZBCSdTiaUrPM0GJA=';
+
+const masked = [
+  ...['google-guest-agent', 'google-startup-scripts', 'google-shutdown-scripts', 'google-osconfig-agent', 'konlet-startup'],
+  ...['sshd.service', 'sshd.socket', 'getty@tty1', 'serial-getty@ttyS0', 'serial-getty@ttyS1', 'serial-getty@ttyS2', 'serial-getty@ttyS3'],
+];
+
+/** The article's script as a careful Bob writes it: pinned, quiet, and closed. */
+export const hardenedScript = articleScript
+  .replace('docker run --rm', 'docker run --rm --log-driver=none')
+  .replace('--useMTLS', `--tlsServerPin sha256/${'A'.repeat(43)}= --useMTLS`)
+  .replace(' --v=25 -alsologtostderr', '')
+  .replace(
+    '- systemctl mask --now serial-getty@ttyS0.service',
+    [
+      `- systemctl mask --now ${masked.join(' ')}`,
+      ...['iptables', 'ip6tables'].flatMap((tool) => [`- ${tool} -F INPUT`, `- ${tool} -P INPUT DROP`]),
+    ].join('\n'),
+  );
+export const hardenedScriptHash = createHash('sha256').update(hardenedScript).digest('base64');

@@ -129,10 +129,6 @@ export class MemoryCloud implements Cloud {
     },
   };
 
-  async warm(): Promise<void> {
-    unused();
-  }
-
   get tokens(): Cloud['tokens'] {
     return unused();
   }

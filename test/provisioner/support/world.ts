@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { silentLog } from '../../../src/base/index.js';
 import { openCloud, readEndpoints } from '../../../src/gcp/index.js';
 import { startLocalCloud, type LocalCloud, type Principal, type Vm, type VmSpec } from '../../../src/localcloud/index.js';
-import { articleScript } from './article.js';
+import { hardenedScript } from './article.js';
 
 const zone = 'us-central1-a';
 export const bobProject = 'tc-4f4f5a70';
@@ -25,7 +25,7 @@ export const alicePermissions = [
 
 /** Keys with which a careful Bob makes his VM. */
 const hardenedMetadata = {
-  'user-data': articleScript,
+  'user-data': hardenedScript,
   'block-project-ssh-keys': 'TRUE',
   'serial-port-enable': 'FALSE',
   'serial-port-logging-enable': 'FALSE',
