@@ -55,6 +55,7 @@ import { quoteMagicType } from './checks/quote-magic-type.js';
 import { quoteBinding } from './checks/quote-binding.js';
 import { quotePcrSelection } from './checks/quote-pcr-selection.js';
 import { quotePcrDigest } from './checks/quote-pcr-digest.js';
+import { quoteQualifiedSigner } from './checks/quote-qualified-signer.js';
 import { quoteClock } from './checks/quote-clock.js';
 import { attestedRecently } from './checks/attested-recently.js';
 import { signingKeyCertified } from './checks/signing-key-certified.js';
@@ -148,6 +149,7 @@ export const tpmStage: Stage<TpmArrival, TpmEvidence> = {
     quoteBinding,
     quotePcrSelection,
     quotePcrDigest,
+    quoteQualifiedSigner,
     quoteClock,
     attestedRecently,
     signingKeyCertified,

@@ -3,6 +3,7 @@ import {
   bareRsaSignature,
   decodeAttest,
   decodeSignature,
+  ekPublicFromSpki,
   type PublicArea,
   type QuoteAttest,
   type QuoteEvidence,
@@ -41,7 +42,7 @@ export function quotedBy({ attestation }: TpmEvidence): { readonly kind: 'quote'
 }
 
 function quoteEvidence(
-  { attestation }: TpmEvidence,
+  { attestation, record }: TpmEvidence,
   allowed: QuoteEvidence['allowedPcrs'],
 ): { readonly kind: 'quote'; readonly value: QuoteEvidence } | Unusable {
   if (attestation.quote === undefined) return noQuote;
@@ -54,6 +55,8 @@ function quoteEvidence(
       signature: signatureOf(ak.area, attestation.quote),
       expectedExtraData: Buffer.from(attestation.quote.expectedExtraData),
       allowedPcrs: allowed,
+      // Alice's, never the caller's: the signer must stand under the EK that she approved.
+      ekPublic: ekPublicFromSpki(record.ek_encryption_key),
     };
     return { kind: 'quote', value };
   } catch (error) {
@@ -68,8 +71,8 @@ const unusable = (detail: string): Unusable => ({ kind: 'unusable', verdict: ref
 
 const noQuote: Unusable = { kind: 'unusable', verdict: refuse('the session holds no quote', { reason: 'QUOTE_MISSING', healedBy: 'bob' }) };
 
-/** Bytes that do not decode are a refusal; any other error is our bug and goes up. */
+/** Bytes that do not decode and an EK that is no key are refusals; any other error is our bug and goes up. */
 function malformed(error: unknown): Unusable {
-  if (isAppError(error, 'BYTES_MALFORMED')) return unusable(messageOf(error));
+  if (isAppError(error, 'BYTES_MALFORMED', 'CRYPTO_FAILED')) return unusable(messageOf(error));
   throw error;
 }

@@ -6,6 +6,7 @@ import {
   certifyChecks,
   decodePublic,
   decodeSignature,
+  ekPublicFromSpki,
   spkiDerOf,
   type CertifyEvidence,
   type PublicArea,
@@ -42,7 +43,7 @@ export const provideSigningKeyCall =
     requireTpm(parts);
     const { evidence, user } = admitted;
     const session = requireStep('ProvideSigningKey', await namedSession(parts, admitted), user);
-    const certification = readCertification(session, request);
+    const certification = readCertification(session, request, evidence.record.ek_encryption_key);
     const attestation = attestationOf(session);
     const shieldedIdentity = await parts.machine.shieldedIdentity(evidence.record);
     const judged = call.appraisal.judge(certifyStage, { ...evidence, attestation, shieldedIdentity, certification });
@@ -52,7 +53,7 @@ export const provideSigningKeyCall =
   };
 
 /** @throws AppError BYTES_MALFORMED when key, certification or signature do not decode, or the two forms of the key differ. */
-function readCertification(session: Session, request: ProvideSigningKeyRequest__Output): CertifyEvidence {
+function readCertification(session: Session, request: ProvideSigningKeyRequest__Output, ekPem: string): CertifyEvidence {
   if (request.signingKeyPublic.length === 0) {
     throw new AppError('BYTES_MALFORMED', 'signingKeyPublic is missing: a bare key does not tell what the TPM lets it do');
   }
@@ -68,6 +69,7 @@ function readCertification(session: Session, request: ProvideSigningKeyRequest__
     attestation,
     signature: bareRsa ? bareRsaSignature(akPublic, signature) : decodeSignature(signature),
     expectedExtraData: signingKeyBinding(session.id),
+    ekPublic: ekPublicFromSpki(ekPem),
   };
 }
 
