@@ -33,10 +33,12 @@ async function read(options: AuditLogOptions, query: AuditQuery): Promise<Lookup
   const entries = new Map<string, AuditEntry>();
   let complete = true;
   let pagesLeft = maxPages;
+  const isFirst = (): boolean => pagesLeft === maxPages - 1;
   for (const filter of auditFilters(query)) {
     let pageToken = '';
     do {
       if (pagesLeft-- === 0) return found({ entries: [...entries.values()], complete: false, from: query.from, until: query.until });
+      if (!isFirst()) await query.beforePage?.();
       const answer = await list(options, query, filter, pageToken);
       if (answer.kind !== 'found') return answer;
       const page = readAnswer(pageSchema, answer.value, 'entries.list');

@@ -64,6 +64,8 @@ export interface AuditQuery {
   readonly from: string;
   readonly until: string;
   readonly signal?: AbortSignal;
+  /** Waited for before each page but the first: a page is a read of its own for the API's quota. */
+  readonly beforePage?: () => Promise<void>;
   /** Told after each page, for progress on a terminal. */
   readonly onPage?: (entriesSoFar: number) => void;
 }

@@ -13,6 +13,12 @@ interface Waiting {
   readonly deadlineMs: number;
 }
 
+interface PageTurn {
+  readonly deadlineMs: number;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 export interface HistoryReaderSettings {
   readonly readsPerMinute: number;
   readonly now?: () => Date;
@@ -28,7 +34,7 @@ const overlapMs = 3_600_000;
 
 /**
  * Reads what happened to VMs since Alice looked. Requests for one project that wait together become one read; projects
- * take turns; reads stay below the quota of Cloud Logging. A read begins after the request that it answers.
+ * take turns, page by page; reads stay below the quota of Cloud Logging. A read begins after the request that it answers.
  */
 export class HistoryReader {
   readonly #log: AuditLogReader;
@@ -37,6 +43,8 @@ export class HistoryReader {
   readonly #nowMs: () => number;
   /** By project, in the order of their turns. */
   readonly #queues = new Map<string, Waiting[]>();
+  /** Reads that are under way and wait for the turn of their next page, by project; in the same order as the queues. */
+  readonly #pages = new Map<string, PageTurn[]>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(log: AuditLogReader, { readsPerMinute, now = () => new Date(), nowMs = () => performance.now() }: HistoryReaderSettings) {
@@ -52,8 +60,7 @@ export class HistoryReader {
     if (Number.isNaN(checkedUntil)) throw new AppError('RECORD_MALFORMED', 'stored record: history_checked_until is no instant');
     const from = new Date(checkedUntil - overlapMs).toISOString();
     return await new Promise((resolve, reject) => {
-      const queue = this.#queues.get(record.client_project) ?? [];
-      this.#queues.set(record.client_project, queue);
+      const queue = this.#queueOf(record.client_project);
       const deadlineMs = this.#nowMs() + maxWaitMs;
       queue.push({ instanceId: record.instanceid, diskIds: record.approved_disk_ids, from, resolve, reject, deadlineMs });
       // Requests of the same moment come together into one read.
@@ -72,6 +79,24 @@ export class HistoryReader {
     this.#timer = undefined;
     for (const queue of this.#queues.values()) for (const waiting of queue) waiting.reject(tooLate());
     this.#queues.clear();
+    for (const turns of this.#pages.values()) for (const turn of turns) turn.reject(tooLate());
+    this.#pages.clear();
+  }
+
+  /** The queue of a project, which takes its place at the end of the line if it had none. */
+  #queueOf(project: string): Waiting[] {
+    const queue = this.#queues.get(project) ?? [];
+    this.#queues.set(project, queue);
+    return queue;
+  }
+
+  /** Resolves when it is this project's turn for one more page. */
+  #pageTurn(project: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#queueOf(project);
+      this.#pages.set(project, [...(this.#pages.get(project) ?? []), { resolve, reject, deadlineMs: this.#nowMs() + maxWaitMs }]);
+      this.#timer ??= setTimeout(() => this.#serve(), 0);
+    });
   }
 
   #serve(): void {
@@ -86,13 +111,21 @@ export class HistoryReader {
         return;
       }
       this.#bucket.take();
-      const [project, queue] = next;
-      const batch = queue.splice(0, maxInstancesPerRead);
-      // To the end of the line, or out of it.
-      this.#queues.delete(project);
-      if (queue.length > 0) this.#queues.set(project, queue);
-      void this.#readBatch(project, batch);
+      this.#serveProject(...next);
     }
+  }
+
+  /** One read for one project: the next page of a read under way, or a new read for all that wait. */
+  #serveProject(project: string, queue: Waiting[]): void {
+    const [page, ...otherPages] = this.#pages.get(project) ?? [];
+    if (otherPages.length > 0) this.#pages.set(project, otherPages);
+    else this.#pages.delete(project);
+    const batch = page === undefined ? queue.splice(0, maxInstancesPerRead) : [];
+    // To the end of the line, or out of it.
+    this.#queues.delete(project);
+    if (queue.length > 0 || otherPages.length > 0) this.#queues.set(project, queue);
+    if (page !== undefined) page.resolve();
+    else if (batch.length > 0) void this.#readBatch(project, batch);
   }
 
   async #readBatch(project: string, batch: readonly Waiting[]): Promise<void> {
@@ -104,6 +137,7 @@ export class HistoryReader {
         from: batch.map(({ from }) => from).reduce((a, b) => (a < b ? a : b)),
         until: this.#now().toISOString(),
         signal: AbortSignal.timeout(readTimeoutMs),
+        beforePage: () => this.#pageTurn(project),
       });
       for (const { resolve, from } of batch) resolve(answer.kind === 'found' ? found(startingAt(answer.value, from)) : answer);
     } catch (error) {
@@ -113,10 +147,16 @@ export class HistoryReader {
 
   #dropLate(): void {
     const nowMs = this.#nowMs();
+    for (const [project, turns] of this.#pages) {
+      const kept = turns.filter((turn) => turn.deadlineMs > nowMs);
+      for (const turn of turns) if (turn.deadlineMs <= nowMs) turn.reject(tooLate());
+      if (kept.length > 0) this.#pages.set(project, kept);
+      else this.#pages.delete(project);
+    }
     for (const [project, queue] of this.#queues) {
       const kept = queue.filter((waiting) => waiting.deadlineMs > nowMs);
       for (const waiting of queue) if (waiting.deadlineMs <= nowMs) waiting.reject(tooLate());
-      if (kept.length > 0) this.#queues.set(project, kept);
+      if (kept.length > 0 || this.#pages.has(project)) this.#queues.set(project, kept);
       else this.#queues.delete(project);
     }
   }

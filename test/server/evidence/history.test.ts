@@ -125,6 +125,40 @@ describe('under a quota', () => {
     expect(queries.map(({ project }) => project)).toEqual(['big', 'small', 'big']);
   });
 
+  test('a read of many pages takes its turn for each of them: a flooded project delays another one by one interval', async () => {
+    const pages: string[] = [];
+    answer = async (query) => {
+      pages.push(query.project);
+      for (let page = 1; query.project === 'flooded' && page < 4; page++) {
+        await query.beforePage?.();
+        pages.push(query.project);
+      }
+      return found({ entries: [], complete: true, ...query });
+    };
+    const flooded = reader.read(record({ client_project: 'flooded' }));
+    await pass(0);
+    const small = reader.read(record({ client_project: 'small' }));
+    await pass(12_010);
+    await pass(12_010);
+    expect(pages).toEqual(['flooded', 'flooded', 'small']);
+    await expect(small).resolves.toMatchObject({ kind: 'found' });
+    await pass(12_010);
+    await pass(12_010);
+    await expect(flooded).resolves.toMatchObject({ kind: 'found' });
+    expect(pages).toEqual(['flooded', 'flooded', 'small', 'flooded', 'flooded']);
+  });
+
+  test('a page that waits too long for its turn ends the read', async () => {
+    answer = async (query) => {
+      await query.beforePage?.();
+      return found({ entries: [], complete: true, ...query });
+    };
+    const waits = Array.from({ length: 4 }, (_, i) => reader.read(record({ client_project: `p${i}` })).catch((error: unknown) => error));
+    await pass(0);
+    for (let i = 0; i < 6; i++) await pass(12_010);
+    expect(await waits[3]).toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
+  });
+
   test('who waits longer than 30 s is told that nothing could be decided', async () => {
     for (let i = 0; i < 4; i++) reader.read(record({ client_project: `p${i}` })).catch(() => undefined);
     const last = reader.read(record({ client_project: 'last' })).catch((error: unknown) => error);
