@@ -31,13 +31,13 @@ export async function deliverEntries(entries: readonly NewEntry[], { secretsFile
   program.result({ secretsFile, added: sizes });
 }
 
-/** What is in the file; an absent file is an empty one. @throws AppError as readSecrets */
+/** What is in the file; an absent file, or one without entries, is an empty one. @throws AppError as readSecrets */
 async function entriesIn(file: string): Promise<readonly { readonly name: string; readonly type: string; readonly data: string }[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return undefined;
     throw new AppError('CONFIG_INVALID', `--secretsFile: cannot read ${file}; name a file that this user can read`, { cause: error });
   });
-  if (text === undefined) return [];
+  if (text === undefined || /^\s*(?:\[\s*\]\s*)?$/.test(text)) return [];
   const entries = await readSecrets(file);
   return entries.map(({ name, type, data }) => {
     const encoded = base64(data.expose());

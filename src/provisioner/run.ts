@@ -21,10 +21,15 @@ const usage = [
   '    --secretsFile secrets.json --secretsKeyset keyset.bin \\',
   '    --peerAddress 34.121.225.36 --peerSerialNumber 5 \\',
   '    --attestationPCRValue 24af... --maxReleases 3',
+  '  provisioner show --fireStoreProjectId ts --clientVMId 8939838129032687278',
+  '  provisioner revoke --fireStoreProjectId ts --clientVMId 8939838129032687278 --why lost',
+  '  provisioner tink --name keyset1 --secretsFile secrets.json',
+  '  provisioner seal --clientProjectId tc --clientVMZone us-central1-a --clientVMId vm1 \\',
+  '    --file key.bin --name key1 --secretsFile secrets.json',
   '',
   'exit codes: 0 done, 1 declined, 2 flags or files, 3 review failed, 4 Google did',
-  'not answer or may not, 5 the VM changed meanwhile, 6 no such VM or approval,',
-  '70 our own mistake',
+  'not answer or may not, 5 the VM or its approval changed meanwhile, 6 no such VM',
+  'or approval, 70 our own mistake',
 ];
 
 /** Runs one command. Everything that goes wrong ends as lines on standard error and an exit code; nothing is thrown. */
@@ -41,6 +46,7 @@ export async function run(
     return { exitCode: await runCommand(config, program), lines: [] };
   } catch (error) {
     const { lines, exitCode } = failureOf(error);
+    program?.result({ outcome: 'error', exitCode, problems: lines });
     return { exitCode, lines };
   } finally {
     program?.terminal.close();

@@ -52,7 +52,7 @@ describe('a VM that is approved again', () => {
     expect(outcome.shown).toMatch(/ {2}release_policy\n {4}was +attested\n {4}now +observe/);
     expect(outcome.shown).toContain('init_script_hash');
     expect(outcome.shown).toContain('runcmd: [id]');
-    expect(outcome.questions[0]).toMatch(/^since the last approval: 2 changes of the VM, \d of policy and secrets, 0 audit entries; /);
+    expect(outcome.questions[0]).toMatch(/^since the last approval: changes of the VM 2, of policy and secrets \d, audit entries 0; /);
   });
 
   it('a call since then is shown, alone of all calls', async () => {
@@ -62,7 +62,7 @@ describe('a VM that is approved again', () => {
     const outcome = await again(['n']);
     expect(outcome.shown).toContain('setLabels');
     expect(outcome.shown).not.toContain('beta.compute.instances.insert');
-    expect(outcome.questions[0]).toContain('1 audit entries; 1 FAIL: no-unapproved-change');
+    expect(outcome.questions[0]).toContain('audit entries 1; 1 FAIL: no-unapproved-change');
   });
 
   it('whose stored record was edited: everything is shown, and nothing is taken from it', async () => {

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { FlagSpec } from '../../src/base/index.js';
 import { flags } from '../../src/provisioner/config.js';
 import { exitCodes } from '../../src/provisioner/exit.js';
+import { lintScript } from '../../src/provisioner/lint/script/index.js';
+import { hardenedScript } from './support/article.js';
 
 const page = (name: string): string => readFileSync(join(__dirname, '../../docs', name), 'utf8');
 
@@ -20,9 +22,24 @@ test('docs/operate.md names every exit code, and no flag that does not exist', (
   const known = new Set([
     ...flags.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
     ...certs,
-    'tlsServerPin',
+    ...['tlsServerPin', 'sessionStore', 'now', 'log', 'v'],
     'acceptReferenceRecords',
   ]);
   const named = [...operate.matchAll(/(?<![\w-])--([A-Za-z0-9]+)/g)].map(([, name = '']) => name);
   expect(named.filter((name) => !known.has(name))).toEqual([]);
+});
+
+test('the review has nothing to say against the bootcmd of docs/operate.md', () => {
+  const [, bootcmd = ''] = /```yaml\n(bootcmd:[^]*?)```/.exec(page('operate.md')) ?? [];
+  const script = hardenedScript.replace(/bootcmd:[^]*?\nruncmd:/, `${bootcmd}\nruncmd:`);
+  expect(script).not.toBe(hardenedScript);
+  expect(lintScript(script, []).filter(({ grade }) => grade !== 'OK')).toEqual([]);
+});
+
+test.each(['article', 'good'])('docs/operate.md prints findings of %s as the golden has them', (name) => {
+  const golden = readFileSync(join(__dirname, `../golden/review/${name}.txt`), 'utf8');
+  const [, printed = ''] = /```\n( {2}WARN script-logging[^]*?)\n2 FAIL/.exec(page('operate.md')) ?? [];
+  const parts = printed.split('...\n');
+  expect(parts).toHaveLength(2);
+  expect(parts.every((part) => golden.includes(part))).toBe(name === 'article');
 });

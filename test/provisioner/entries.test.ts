@@ -72,6 +72,12 @@ describe('tink', () => {
     expect(entries()).toHaveLength(1);
   });
 
+  it.each(['[]', '', ' [ ]\n'])('takes %j for a file without entries', async (content) => {
+    file = run.file('made.json', content);
+    expect((await command('tink', '--name', 'k')).exitCode).toBe(0);
+    expect(entries()).toHaveLength(1);
+  });
+
   it('prints the entry where no file is named', async () => {
     const { printed } = await run.command(['tink', '--name', 'k']);
     expect(JSON.parse(printed)).toEqual([expect.objectContaining({ name: 'k', type: 'TINK' })]);

@@ -25,7 +25,7 @@ export async function diff({ instanceId }: ShowConfig, cloud: Cloud, program: Pr
   const verdicts = refused.flatMap(({ check, detail, reason }) =>
     wrapped('  refused ', visible(`${check}: ${detail ?? reason ?? 'not reached'}`)),
   );
-  program.show(`${[head, ...changeLines(changes), ...verdicts].join('\n')}\n`);
+  program.show(`${[...wrapped('', head), ...changeLines(changes), ...verdicts].join('\n')}\n`);
   if (revocation !== undefined) program.complain('the approval is revoked');
   if (record.not_after <= program.now()) program.complain(`the approval ended at ${record.not_after.toISOString()}`);
   const same = changes.length === 0 && refused.length === 0;

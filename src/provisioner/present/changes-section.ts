@@ -6,7 +6,7 @@ import { visible } from './visible.js';
 /** What is new since the last approval, field by field: the old value, then the new one. */
 export function changesSection({ previous, changes, entries }: Since): readonly string[] {
   const head = wrapped('  ', `compared with the approval ${visible(previous.who)}`);
-  const calls = `${entries.length} audit entries since that approval${entries.length === 0 ? '' : ', in the history'}`;
+  const calls = `audit entries since that approval: ${entries.length}${entries.length === 0 ? '' : ', in the history'}`;
   return [...head, ...changeLines(changes), ...wrapped('  ', calls)];
 }
 
@@ -26,5 +26,5 @@ export function introduction(since: Since | undefined): string {
   const vm = since.changes.filter(({ part }) => part === 'vm').length;
   const others = since.changes.length - vm;
   if (vm + others + since.entries.length === 0) return 'nothing changed since the last approval; ';
-  return `since the last approval: ${vm} changes of the VM, ${others} of policy and secrets, ${since.entries.length} audit entries; `;
+  return `since the last approval: changes of the VM ${vm}, of policy and secrets ${others}, audit entries ${since.entries.length}; `;
 }

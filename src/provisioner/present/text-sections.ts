@@ -50,7 +50,7 @@ function level(title: string, metadata: Metadata): readonly string[] {
     `  ${title}:`,
     ...[...metadata].flatMap(([key, value]) =>
       key === 'user-data' && title === 'on the VM'
-        ? field('  user-data', `the startup script above, ${metadataDigest(value ?? '')}`)
+        ? field('  user-data', `the startup script, ${metadataDigest(value ?? '')}`)
         : keyLines(visible(key), value),
     ),
   ];

@@ -10,7 +10,7 @@ const doors: readonly (readonly [name: string, units: readonly string[]])[] = [
   ['konlet', ['konlet-startup']],
 ];
 
-const remedy = 'have the VM made with these in bootcmd, which runs at each boot: docs/deploy.md has a script';
+const remedy = 'have the VM made with these in bootcmd, which runs at each boot: docs/operate.md has them';
 
 /**
  * Ways into the guest that a script shuts at each boot. /etc of Container-Optimized OS is made anew at each boot, so only bootcmd
