@@ -25,7 +25,6 @@ export function openTerminal(input: TerminalInput, output: Writable & { isTTY?: 
     interactive,
     ask: async (question) => {
       if (interactive && (await typedAhead(input)).includes(interrupt)) return undefined;
-      output.write(question);
       return new Promise((resolve) => {
         const lines = createInterface({ input, terminal: false });
         reader = lines;
@@ -43,6 +42,8 @@ export function openTerminal(input: TerminalInput, output: Writable & { isTTY?: 
         process.once('SIGINT', onInterrupt);
         lines.once('line', answer);
         lines.once('close', () => answer(undefined));
+        // Last: whoever sees the question can answer it.
+        output.write(question);
       });
     },
     close: () => reader?.close(),

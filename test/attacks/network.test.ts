@@ -71,6 +71,8 @@ it('a thousand valid tokens of unknown VMs cause no call to Compute or the audit
   let number = 0;
   const token = (): Promise<string> => {
     const stranger = structuredClone(claims);
+    stranger.iat = Math.floor(Date.now() / 1000);
+    stranger.exp = stranger.iat + 3600;
     stranger.google.compute_engine['instance_id'] = String(7_000_000_000_000_000_000n + BigInt(number++));
     return Promise.resolve(siege.world.cloud.signIdentityToken(stranger as never));
   };
