@@ -3,7 +3,7 @@ import type { Command } from './commands.js';
 import type { EntryConfig, EntryTarget, LifeConfig, SealConfig } from './config.js';
 import { readInstant } from './lifetime.js';
 import { readSealingPcrs } from './pcr-choice.js';
-import { collect, storeConfig, targetConfig } from './read-common.js';
+import { collect, storeConfig, targetConfig } from './read-target.js';
 
 /** @throws AppError CONFIG_INVALID with every problem at once */
 export function sealConfig(reader: FlagReader): SealConfig {

@@ -5,7 +5,7 @@ import type { ApproveConfig, ProvisionerConfig } from './config.js';
 import { provisionerFlags } from './flags.js';
 import { readInstant } from './lifetime.js';
 import { readPcrPolicy } from './pcr-choice.js';
-import { collect, storeConfig, targetConfig } from './read-common.js';
+import { collect, storeConfig, targetConfig } from './read-target.js';
 import { entryConfig, lifeConfig, sealConfig } from './read-commands.js';
 
 /**
