@@ -1,7 +1,8 @@
 import { hex } from '../../src/base/index.js';
 import { policyPage } from '../../src/appraisal/index.js';
 import type { Vm } from '../../src/localcloud/index.js';
-import { activateCredential, certifyKey, createSigningKey, quote } from '../../src/tpm-device/index.js';
+import { activateCredential, certifyKey, commands, createSigningKey, quote } from '../../src/tpm-device/index.js';
+import { akRsaTemplate, encodePublic, Handle } from '../../src/tpm/index.js';
 import { releaseBinding, ReleaseKey } from '../../src/wire/index.js';
 import { Attester } from '../e2e/support/attester.js';
 import { Caller, identityToken, valueOf, type Answer } from '../e2e/support/caller.js';
@@ -92,6 +93,25 @@ async function forgeWithSoftwareKey(): Promise<Answer<unknown>> {
   }
 }
 
+/** The whole exchange with a key that the TPM made, and that nothing ties to its endorsement key. */
+async function quoteByOwnerKey(): Promise<Answer<unknown>> {
+  const owned = await commands.createPrimary(attester.tpm, Handle.OWNER, encodePublic(akRsaTemplate));
+  try {
+    const releaseKey = new ReleaseKey();
+    const { publicArea: akPub, name } = owned;
+    const offer = valueOf(
+      await caller.makeCredential({ akName: hex(name), ekPub: attester.ekPublic, akPub, releaseKey: releaseKey.publicPoint }),
+    );
+    const challenge = (await activateCredential(attester.tpm, owned, offer.credBlob, offer.encryptedSecret)).toString();
+    const serverSpkiSha256 = caller.channel.serverSpkiSha256();
+    const binding = releaseBinding({ challenge, releaseKey: releaseKey.publicPoint, serverSpkiSha256 });
+    const { attestation, signature } = await quote(attester.tpm, owned, binding, [{ bank: 'sha256', indices: [0] }]);
+    return await caller.activateCredential({ secret: challenge, sessionId: offer.sessionId, attestation, signatureTpmt: signature });
+  } finally {
+    await commands.flushContext(attester.tpm, owned.handle);
+  }
+}
+
 async function getTokenUntilRefused(sessionId: Buffer): Promise<Answer<unknown>> {
   for (const deadline = Date.now() + 15_000; Date.now() < deadline;) {
     const answer = await caller.getToken({ sessionId });
@@ -157,6 +177,11 @@ const rows: readonly Row[] = [
     'quote-pcr-digest',
     'a machine that booted something else',
     () => siege.whileApprovalSays(vm, { pcr_policy: { sha256: { '0': ['ab'.repeat(32)] } } }, activate({})),
+  ],
+  [
+    'quote-qualified-signer',
+    "a restricted key of the same TPM, in Bob's own hierarchy: its credential opens, its quote is genuine",
+    quoteByOwnerKey,
   ],
   [
     'quote-clock',
