@@ -14,5 +14,7 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/(?!jose/)'],
   collectCoverageFrom: ['src/**/*.ts', '!src/wire/generated/**'],
   coverageProvider: 'babel',
+  // End-to-end suites wait for processes more than they compute: on two cores, three at a time.
+  maxWorkers: 3,
   testTimeout: 30_000,
 };
