@@ -1,8 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { approvalFlags, openedFor, startWorld, type World } from './support/world.js';
 import type { Vm } from '../../src/localcloud/index.js';
+import { onTerminal, type TerminalSession } from '../support/terminal.js';
 
 // The real binary, in a real pseudo-terminal: `script` of util-linux makes one and exits as the program does.
 const root = join(__dirname, '../..');
@@ -28,40 +29,15 @@ afterAll(async () => {
   rmSync(built, { recursive: true, force: true });
 });
 
-const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 const environment = (): NodeJS.ProcessEnv => ({ PATH: process.env['PATH'], HOME: process.env['HOME'], TERM: 'xterm-256color' });
 const program = (): string => join(built, 'provisioner/main.js');
 
-interface Session {
-  readonly exitCode: number | null;
-  readonly screen: string;
-}
-
-/** Runs the program on a terminal and types each answer when its question is there; an empty question: before anything else. */
-function typed(
+/** Runs the program on a terminal and types each answer when its question is there. */
+const typed = (
   args: readonly string[],
   answers: readonly (readonly [question: string, keys: string])[],
   env: NodeJS.ProcessEnv = {},
-): Promise<Session> {
-  const command = ['exec', process.execPath, program(), ...args].map((word, i) => (i === 0 ? word : quoted(word))).join(' ');
-  const child = spawn('script', ['-qec', command, '/dev/null'], { env: { ...environment(), ...env } });
-  let screen = '';
-  const left = [...answers];
-  if (left[0]?.[0] === '') child.stdin.write(left.shift()?.[1] ?? '');
-  let searched = 0;
-  child.stdout.on('data', (chunk: Buffer) => {
-    screen += chunk.toString('utf8');
-    const [next] = left;
-    if (next === undefined || !screen.slice(searched).includes(next[0])) return;
-    searched = screen.length;
-    left.shift();
-    child.stdin.write(next[1]);
-  });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (exitCode) => resolve({ exitCode, screen }));
-  });
-}
+): Promise<TerminalSession> => onTerminal([program(), ...args], answers, { env });
 
 async function isStored(): Promise<boolean> {
   const cloud = openedFor(world);
