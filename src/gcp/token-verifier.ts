@@ -47,6 +47,7 @@ const refused = (problem: string): VerifiedToken => ({ claims: undefined, proble
 
 async function verify(token: string, keySet: RemoteJWKSet): Promise<VerifiedToken> {
   if (token.length > maxTokenCharacters) return refused(`longer than ${maxTokenCharacters} characters`);
+  if (!isCanonical(token)) return refused('malformed');
   const problem = headerProblem(token);
   if (problem !== undefined) return refused(problem);
   let payload: Uint8Array;
@@ -63,6 +64,13 @@ async function verify(token: string, keySet: RemoteJWKSet): Promise<VerifiedToke
     return refused('the payload is not that of an ID token');
   }
 }
+
+/**
+ * Whether each part is base64url without padding, as its bytes are written again: one token has one spelling. Decoders drop
+ * the unused bits of a last character, so without this a token with another last character would verify. @see RFC 4648, 3.5
+ */
+const isCanonical = (token: string): boolean =>
+  token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part);
 
 /** Refuses, before any key is looked up, what no key could verify. */
 function headerProblem(token: string): string | undefined {

@@ -84,6 +84,16 @@ describe('a token that Google did not sign', () => {
     expect(await problemOf(token)).toBe('malformed');
   });
 
+  it('with other unused bits in its last character, or padded: one token has one spelling', async () => {
+    const token = goodToken();
+    const signature = Buffer.from(token.split('.')[2] ?? '', 'base64url');
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const others = [...alphabet].map((last) => token.slice(0, -1) + last).filter((other) => other !== token);
+    const sameBytes = others.filter((other) => Buffer.from(other.split('.')[2] ?? '', 'base64url').equals(signature));
+    expect(sameBytes).toHaveLength(15);
+    for (const other of [...sameBytes, `${token}=`, `${token}==`]) expect(await problemOf(other)).toBe('malformed');
+  });
+
   it('that is too long is refused before it is looked at', async () => {
     expect(await problemOf('a'.repeat(8193))).toBe('longer than 8192 characters');
   });
