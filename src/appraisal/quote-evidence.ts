@@ -4,6 +4,7 @@ import {
   decodeAttest,
   decodeSignature,
   ekPublicFromSpki,
+  type AllowedPcrs,
   type PublicArea,
   type QuoteAttest,
   type QuoteEvidence,
@@ -13,6 +14,8 @@ import { allowedPcrs } from './allowed-pcrs.js';
 import type { QuoteFacts, TpmEvidence } from './evidence.js';
 import { decodedPublic } from './tpm-keys.js';
 
+type UsableQuote = { readonly kind: 'quote'; readonly value: QuoteEvidence } | Unusable;
+
 type Unusable = { readonly kind: 'unusable'; readonly verdict: Verdict };
 
 /** Adapts a check of quotes to the evidence of the tpm stage. `comparesWith` names where this stage takes its values from. */
@@ -20,12 +23,11 @@ export const onQuote = (check: Check<QuoteEvidence>, comparesWith: readonly stri
   ...check,
   comparesWith,
   judge: (evidence) => {
-    const allowed = allowedPcrs(evidence.record, evidence.server.requiredPcrs);
+    const { allowed, quote } = preparedOnce(evidence);
     const comparesPcrs = comparesWith.includes('pcr_policy');
     if (comparesPcrs && allowed === undefined && evidence.record.release_policy === 'observe') {
       return skip('the record observes: values are collected, none is required, and nothing is released');
     }
-    const quote = quoteEvidence(evidence, allowed ?? new Map());
     return quote.kind === 'unusable' ? quote.verdict : check.judge(quote.value);
   },
 });
@@ -41,10 +43,25 @@ export function quotedBy({ attestation }: TpmEvidence): { readonly kind: 'quote'
   }
 }
 
-function quoteEvidence(
-  { attestation, record }: TpmEvidence,
-  allowed: QuoteEvidence['allowedPcrs'],
-): { readonly kind: 'quote'; readonly value: QuoteEvidence } | Unusable {
+interface Prepared {
+  /** Undefined when neither record nor flags name a register. */
+  readonly allowed: AllowedPcrs | undefined;
+  readonly quote: UsableQuote;
+}
+
+/** By the evidence of one judgement: its checks share one object, so that the quote is decoded once (src/tpm keeps that by object). */
+const prepared = new WeakMap<TpmEvidence, Prepared>();
+
+function preparedOnce(evidence: TpmEvidence): Prepared {
+  const known = prepared.get(evidence);
+  if (known !== undefined) return known;
+  const allowed = allowedPcrs(evidence.record, evidence.server.requiredPcrs);
+  const made = { allowed, quote: quoteEvidence(evidence, allowed ?? new Map()) };
+  prepared.set(evidence, made);
+  return made;
+}
+
+function quoteEvidence({ attestation, record }: TpmEvidence, allowed: AllowedPcrs): UsableQuote {
   if (attestation.quote === undefined) return noQuote;
   const ak = decodedPublic(attestation.akPublic);
   if (ak.kind === 'malformed') return unusable(ak.problem);

@@ -18,6 +18,23 @@ export interface Account {
   readonly approvalDigest: string;
 }
 
+/** What was counted of an account at one moment. Later it can only be more. */
+export interface Standing {
+  /** The highest number there is. */
+  readonly used: number;
+  /** The number that the claimant already has. */
+  readonly own: number | undefined;
+}
+
+/** How many releases are counted, beside the one that this claimant already has? */
+export const usedByOthers = ({ used, own }: Standing): number => (own === undefined ? used : used - 1);
+
+interface Numbered {
+  readonly number: number;
+  /** Undefined for number 0. */
+  readonly value: StateValue | undefined;
+}
+
 /** Clocks of replicas may differ by this much. */
 const skewSeconds = 60;
 const maxLookBack = 100;
@@ -37,19 +54,23 @@ export class ReleaseLedger {
 
   /** How many releases are counted, beside the one that this claimant already has? */
   async usedByOthers(account: Account, claimant: Claimant | undefined): Promise<number> {
-    const used = await this.#highest(account);
-    const own = claimant === undefined ? undefined : await this.#find(account, claimant, used);
-    return own === undefined ? used : used - 1;
+    return usedByOthers(await this.standing(account, claimant));
+  }
+
+  /** Looks up what is counted. @param claimant undefined where nobody claims. */
+  async standing(account: Account, claimant: Claimant | undefined): Promise<Standing> {
+    const { number, value } = await this.#highest(account);
+    return { used: number, own: claimant === undefined ? undefined : await this.#find(account, claimant, number, value) };
   }
 
   /**
    * Counts one release, before anything is sent. A session that asks again with the same release key gets its number again.
+   * @param standing of this claimant, looked up at any time during this request: create() finds what was counted since.
    * @returns the number of the release, from 1.
    * @throws AppError STEP_OUT_OF_ORDER when `max` releases are counted already.
    */
-  async count(account: Account, claimant: Claimant, max: number | 'unlimited', nowSeconds: number): Promise<number> {
-    const used = await this.#highest(account);
-    const own = await this.#find(account, claimant, used);
+  async count(account: Account, claimant: Claimant, max: number | 'unlimited', nowSeconds: number, standing?: Standing): Promise<number> {
+    const { used, own } = standing ?? (await this.standing(account, claimant));
     if (own !== undefined) return own;
     const limit = max === 'unlimited' ? maxReleases : max;
     for (let n = used + 1; n <= limit; n++) {
@@ -60,35 +81,40 @@ export class ReleaseLedger {
     throw new AppError('STEP_OUT_OF_ORDER', 'the last release of this approval was just taken');
   }
 
-  async #highest(account: Account): Promise<number> {
+  async #highest(account: Account): Promise<Numbered> {
+    let low: Numbered = { number: 0, value: undefined };
     let top = 1;
-    while (top <= maxReleases && (await this.#has(account, top))) top *= 2;
-    let low = Math.floor(top / 2);
-    for (let high = top; high - low > 1;) {
-      const middle = Math.floor((low + high) / 2);
-      if (await this.#has(account, middle)) low = middle;
-      else high = middle;
+    for (; top <= maxReleases; top *= 2) {
+      const value = await this.#get(account, top);
+      if (value === undefined) break;
+      low = { number: top, value };
+    }
+    for (let high = top; high - low.number > 1;) {
+      const number = Math.floor((low.number + high) / 2);
+      const value = await this.#get(account, number);
+      if (value === undefined) high = number;
+      else low = { number, value };
     }
     return low;
   }
 
   /** Numbers grow with time: looking back ends at the first release older than the session. */
-  async #find(account: Account, claimant: Claimant, highest: number): Promise<number | undefined> {
+  async #find(account: Account, claimant: Claimant, highest: number, value: StateValue | undefined): Promise<number | undefined> {
     if (claimant.sessionId.length === 0) return undefined;
     for (let n = highest; n > Math.max(0, highest - maxLookBack); n--) {
-      const value = await this.#state.get(keyOf(account, n));
-      if (isOf(value, claimant)) return n;
-      if (Number(value?.['countedAtSeconds'] ?? 0) < claimant.openedAtSeconds - skewSeconds) return undefined;
+      const found = n === highest ? value : await this.#get(account, n);
+      if (isOf(found, claimant)) return n;
+      if (Number(found?.['countedAtSeconds'] ?? 0) < claimant.openedAtSeconds - skewSeconds) return undefined;
     }
     return undefined;
   }
 
   async #isOwn(account: Account, claimant: Claimant, n: number): Promise<boolean> {
-    return claimant.sessionId.length > 0 && isOf(await this.#state.get(keyOf(account, n)), claimant);
+    return claimant.sessionId.length > 0 && isOf(await this.#get(account, n), claimant);
   }
 
-  async #has(account: Account, n: number): Promise<boolean> {
-    return (await this.#state.get(keyOf(account, n))) !== undefined;
+  #get(account: Account, n: number): Promise<StateValue | undefined> {
+    return this.#state.get(keyOf(account, n));
   }
 
   async #create(key: string, value: StateValue): Promise<boolean> {

@@ -12,7 +12,7 @@ import {
   type StageName,
 } from '../../appraisal/index.js';
 import type { Session } from '../attestation/session.js';
-import { claimantOf, loadApproval } from '../service/admission.js';
+import { accountOf, claimantOf, loadApproval } from '../service/admission.js';
 import { attestationOf } from '../service/look.js';
 import type { ServiceParts } from '../service/parts.js';
 import { supposedCaller, withoutCaller } from './supposed-caller.js';
@@ -99,8 +99,7 @@ async function releasesUsed(
   session: Session | undefined,
 ): Promise<number> {
   if (record.max_releases === 'unlimited') return 0;
-  const account = { instanceId: record.instanceid, approvalDigest: record.approval_digest };
-  return await ledger.usedByOthers(account, session === undefined ? undefined : claimantOf(session));
+  return await ledger.usedByOthers(accountOf(record), session === undefined ? undefined : claimantOf(session));
 }
 
 async function told<A, E>(stage: Stage<A, E>, gather: () => Promise<A>): Promise<ExplainedStage> {

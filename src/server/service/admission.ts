@@ -11,6 +11,7 @@ import {
 import type { Session } from '../attestation/session.js';
 import type { SessionUser } from '../attestation/steps.js';
 import { readBearer } from '../evidence/bearer.js';
+import { usedByOthers, type Account, type Standing } from '../evidence/release-ledger.js';
 import type { ServiceParts } from './parts.js';
 import type { ServiceCall } from './reply.js';
 
@@ -20,6 +21,8 @@ export interface Admitted {
   readonly user: SessionUser;
   /** As found: in whatever state, and not yet compared with its user. */
   readonly session: Session | undefined;
+  /** What was counted of the approval; undefined where its number did not matter (yet). */
+  readonly standing: Standing | undefined;
 }
 
 /**
@@ -44,11 +47,12 @@ export async function admit(
   parts.limits.admitInstance(instanceId);
 
   const [found, session] = await Promise.all([loadApproval(parts, call.signal, instanceId), parts.sessions.find(sessionId)]);
-  const approval = found === undefined ? undefined : await withCount(parts, caller, found, session);
+  const standing = found === undefined ? undefined : await standingOf(parts, caller, found, session);
+  const approval = found === undefined ? undefined : { ...found, releasesUsed: standing === undefined ? 0 : usedByOthers(standing) };
   const record = appraisal.judge(recordStage, { ...caller, approval });
   const evidence = record === undefined ? undefined : appraisal.judge(channelStage, { ...record, peer });
   if (evidence === undefined) return undefined;
-  return { evidence, session, user: { instanceId, certificateSha256: peer.certificate?.sha256Hex, nowSeconds } };
+  return { evidence, session, standing, user: { instanceId, certificateSha256: peer.certificate?.sha256Hex, nowSeconds } };
 }
 
 type Loaded = Omit<ApprovalFacts, 'releasesUsed'>;
@@ -78,18 +82,22 @@ export async function loadApproval(
 }
 
 /** Only a release of which there is a limited number needs the count. */
-async function withCount(
+async function standingOf(
   parts: ServiceParts,
   { purpose }: CallerEvidence,
-  loaded: Loaded,
+  { record }: Loaded,
   session: Session | undefined,
-): Promise<ApprovalFacts> {
-  const { record } = loaded;
-  if (purpose === 'attestation' || record.max_releases === 'unlimited') return { ...loaded, releasesUsed: 0 };
-  const account = { instanceId: record.instanceid, approvalDigest: record.approval_digest };
+): Promise<Standing | undefined> {
+  if (purpose === 'attestation' || record.max_releases === 'unlimited') return undefined;
   const own = session?.instanceId === record.instanceid ? claimantOf(session) : undefined;
-  return { ...loaded, releasesUsed: await parts.ledger.usedByOthers(account, own) };
+  return await parts.ledger.standing(accountOf(record), own);
 }
+
+/** Which approval a release of this record counts under. */
+export const accountOf = (record: ApprovalFacts['record']): Account => ({
+  instanceId: record.instanceid,
+  approvalDigest: record.approval_digest,
+});
 
 /** For whom a release of this session is counted. */
 export const claimantOf = (session: Session): { sessionId: Buffer; releaseKey: Buffer; openedAtSeconds: number } => ({

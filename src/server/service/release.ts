@@ -5,7 +5,7 @@ import { tpmStage } from '../../appraisal/index.js';
 import { sealRelease, type ReleasedSecret, type TokenRequest__Output, type TokenResponse } from '../../wire/index.js';
 import { requireStep, settleSecondsLeft } from '../attestation/steps.js';
 import type { Session } from '../attestation/session.js';
-import { admit, claimantOf, type Admitted } from './admission.js';
+import { accountOf, admit, claimantOf, type Admitted } from './admission.js';
 import { attestationOf, judgeMachineAndHistory, judgeTpm } from './look.js';
 import type { ServiceParts } from './parts.js';
 import { refused, released, type Reply, type ServiceCall } from './reply.js';
@@ -75,15 +75,14 @@ async function judgeProof(parts: ServiceParts, call: ServiceCall, { evidence }: 
 async function makeAnswer(
   parts: ServiceParts,
   call: ServiceCall,
-  { evidence, user }: Admitted,
+  { evidence, user, standing }: Admitted,
   session: Session | undefined,
   { requestId }: TokenRequest__Output,
 ): Promise<TokenResponse> {
   const { record } = evidence;
   const secrets = await parts.secrets.open(record);
-  const account = { instanceId: record.instanceid, approvalDigest: record.approval_digest };
   const claimant = session === undefined ? nobody : claimantOf(session);
-  await parts.ledger.count(account, claimant, record.max_releases, user.nowSeconds);
+  await parts.ledger.count(accountOf(record), claimant, record.max_releases, user.nowSeconds, standing);
   const head = { responseID: randomUUID(), inResponseTo: requestId, pcr: record.pcr };
   if (session?.releaseKey === undefined) return { ...head, secrets: secrets.map(plain) };
   const { id: sessionId, releaseKey } = session;

@@ -87,3 +87,41 @@ test('the count is found among any number of releases, without asking for each',
     }),
   );
 });
+
+test('a count with a standing of before others counted takes the next free number', async () => {
+  const standing = await ledger.standing(account, session(9));
+  await ledger.count(account, session(1), 3, 1000);
+  await ledger.count(account, session(2), 3, 1000);
+  expect(await ledger.count(account, session(9), 3, 1000, standing)).toBe(3);
+});
+
+test('a count with a standing of before the last release was taken is refused', async () => {
+  const standing = await ledger.standing(account, session(9));
+  await ledger.count(account, session(1), 1, 1000);
+  await expect(ledger.count(account, session(9), 1, 1000, standing)).rejects.toMatchObject({ code: 'STEP_OUT_OF_ORDER' });
+});
+
+test('a count with a standing of before the same session was counted elsewhere gives that number', async () => {
+  const standing = await ledger.standing(account, session(9));
+  await ledger.count(account, session(1), 3, 1000);
+  await ledger.count(account, session(9), 3, 1000);
+  expect(await ledger.count(account, session(9), 3, 1000, standing)).toBe(2);
+  expect(await ledger.usedByOthers(account, undefined)).toBe(2);
+});
+
+test('one look-up serves the check and the count of a release', async () => {
+  await ledger.count(account, session(1), 3, 1000);
+  const reads: string[] = [];
+  const counting = new ReleaseLedger({
+    create: (key, value) => state.create(key, value),
+    set: (key, value) => state.set(key, value),
+    consume: (key) => state.consume(key),
+    get: (key) => {
+      reads.push(key);
+      return state.get(key);
+    },
+  });
+  const standing = await counting.standing(account, session(2));
+  expect(await counting.count(account, session(2), 3, 1000, standing)).toBe(2);
+  expect(reads).toEqual(['release.1.AA.1', 'release.1.AA.2']);
+});
