@@ -95,10 +95,16 @@ export interface ImageFacts {
   readonly hasOwnSecureBootKeys: boolean;
 }
 
-/** Endorsement and attestation public keys as getShieldedInstanceIdentity gives them: PEM SPKI, and PEM certificates or ''. */
-export interface ShieldedIdentity {
+/** Endorsement and attestation public keys of one algorithm: PEM SPKI, and PEM certificates or ''. */
+export interface VtpmKeys {
   readonly ekPublicPem: string;
   readonly ekCertificatePem: string;
   readonly akPublicPem: string;
   readonly akCertificatePem: string;
+}
+
+/** The keys of a VM's vTPM as getShieldedInstanceIdentity gives them; those of its own level are RSA. */
+export interface ShieldedIdentity extends VtpmKeys {
+  /** The P-256 twins, of the same vTPM; absent where Google names none. A key that is not named is ''. */
+  readonly ecc?: VtpmKeys;
 }

@@ -1,6 +1,6 @@
 import type { InstancesClient } from '@google-cloud/compute';
 import { z } from 'zod';
-import { found, readAnswer, type Lookup, type ShieldedIdentity } from '../facts/index.js';
+import { found, readAnswer, type Lookup, type ShieldedIdentity, type VtpmKeys } from '../facts/index.js';
 import type { Credentials } from './credentials.js';
 import { withDeadline } from './deadline.js';
 import { lookupOfClientFailure } from './failures.js';
@@ -14,7 +14,14 @@ export interface ShieldedIdentityOptions {
 }
 
 const keyEntry = z.object({ ekPub: z.string().min(1), ekCert: z.string().nullish() });
-const identitySchema = z.object({ signingKey: keyEntry, encryptionKey: keyEntry });
+/** A twin that is there names a key. Google's client gives null for one that is not. */
+const identitySchema = z.object({
+  signingKey: keyEntry,
+  encryptionKey: keyEntry,
+  eccP256SigningKey: keyEntry.nullish(),
+  eccP256EncryptionKey: keyEntry.nullish(),
+});
+type KeyEntry = z.infer<typeof keyEntry> | null | undefined;
 
 const call = { what: 'instances.getShieldedInstanceIdentity', permission: 'compute.instances.getShieldedInstanceIdentity' };
 
@@ -37,13 +44,7 @@ export function openShieldedIdentityReader(options: ShieldedIdentityOptions): {
         } catch (error) {
           return lookupOfClientFailure(error, call);
         }
-        const { encryptionKey, signingKey } = readAnswer(identitySchema, answer, call.what);
-        return found({
-          ekPublicPem: encryptionKey.ekPub,
-          ekCertificatePem: encryptionKey.ekCert ?? '',
-          akPublicPem: signingKey.ekPub,
-          akCertificatePem: signingKey.ekCert ?? '',
-        });
+        return found(identityOf(readAnswer(identitySchema, answer, call.what)));
       });
     },
     warm: async () => {
@@ -51,6 +52,19 @@ export function openShieldedIdentityReader(options: ShieldedIdentityOptions): {
     },
     close: () => client.closeWith(async (instances) => instances.close()),
   };
+}
+
+const keysOf = (encryption: KeyEntry, signing: KeyEntry): VtpmKeys => ({
+  ekPublicPem: encryption?.ekPub ?? '',
+  ekCertificatePem: encryption?.ekCert ?? '',
+  akPublicPem: signing?.ekPub ?? '',
+  akCertificatePem: signing?.ekCert ?? '',
+});
+
+function identityOf(answer: z.infer<typeof identitySchema>): ShieldedIdentity {
+  const ecc = keysOf(answer.eccP256EncryptionKey, answer.eccP256SigningKey);
+  const isNamed = ecc.ekPublicPem !== '' || ecc.akPublicPem !== '';
+  return { ...keysOf(answer.encryptionKey, answer.signingKey), ...(isNamed ? { ecc } : {}) };
 }
 
 /** The package as a whole takes two seconds to load: only the one client is, and only when it is needed. */

@@ -5,6 +5,7 @@ import { commands } from './commands.js';
 const words: Readonly<Record<string, readonly string[]>> = {
   releasePolicy: ['attested', 'identity', 'observe'],
   bootPolicy: ['any_boot', 'same_boot'],
+  ekAlgorithm: ['rsa', 'ecc'],
   restartPolicy: ['refuse', 'allow'],
 };
 

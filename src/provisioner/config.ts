@@ -80,6 +80,8 @@ export interface SealConfig extends EntryTarget {
   readonly text: string | undefined;
   readonly file: string | undefined;
   readonly pcrs: SealingChoice | undefined;
+  /** The endorsement key to seal to: a vTPM of GCE has one of each. */
+  readonly ekAlgorithm: 'rsa' | 'ecc';
   /** Seal a one-time key, and encrypt the data with it. */
   readonly indirect: boolean;
   /** PEM file of an RSA private key that becomes a signing key of the TPM. */

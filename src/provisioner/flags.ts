@@ -151,6 +151,12 @@ const sealFlags: readonly FlagSpec[] = [
     doc: 'seal: encrypt the data with a one-time AES key and seal that key; for data of any size. Gives two secrets',
   },
   {
+    name: 'ekAlgorithm',
+    kind: 'string',
+    default: 'rsa',
+    doc: 'seal: endorsement key to seal to, rsa or ecc (P-256); a vTPM of GCE has both',
+  },
+  {
     name: 'signingKey',
     kind: 'string',
     doc: 'seal: PEM file of an RSA private key, which the TPM of the VM will sign with and never give out',

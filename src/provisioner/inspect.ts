@@ -85,14 +85,16 @@ async function readIdentity(
 }
 
 /**
- * The endorsement key that Google gives for the id of this VM: PEM SPKI.
- * @throws AppError as inspectVm, and CLOUD_NOT_FOUND for a VM without vTPM
+ * The endorsement key of this algorithm that Google gives for the id of this VM: PEM SPKI.
+ * @throws AppError as inspectVm, and CLOUD_NOT_FOUND for a VM without vTPM or without such a key
  */
-export async function endorsementKeyOf(cloud: Pick<Cloud, 'compute'>, target: TargetConfig): Promise<string> {
+export async function endorsementKeyOf(cloud: Pick<Cloud, 'compute'>, target: TargetConfig, algorithm: 'rsa' | 'ecc'): Promise<string> {
   const instance = await readInstance(cloud, target, undefined);
-  const { ekPublicPem } = await readIdentity(cloud, target, instance, undefined);
-  if (ekPublicPem === '') throw new AppError('CLOUD_NOT_FOUND', `VM ${instance.id} has no vTPM; have it made with one`);
-  return ekPublicPem;
+  const identity = await readIdentity(cloud, target, instance, undefined);
+  if (identity.ekPublicPem === '') throw new AppError('CLOUD_NOT_FOUND', `VM ${instance.id} has no vTPM; have it made with one`);
+  const pem = algorithm === 'rsa' ? identity.ekPublicPem : (identity.ecc?.ekPublicPem ?? '');
+  if (pem === '') throw new AppError('CLOUD_NOT_FOUND', `Google names no ECC endorsement key of VM ${instance.id}; use --ekAlgorithm rsa`);
+  return pem;
 }
 
 /** `projects/P/global/images/NAME` of the image that a disk was made from; undefined for a disk made from none. */

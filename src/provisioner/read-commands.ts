@@ -3,7 +3,7 @@ import type { Command } from './commands.js';
 import type { EntryConfig, EntryTarget, LifeConfig, SealConfig } from './config.js';
 import { readInstant } from './lifetime.js';
 import { readSealingPcrs } from './pcr-choice.js';
-import { collect, storeConfig, targetConfig } from './read-target.js';
+import { collect, oneOf, storeConfig, targetConfig } from './read-target.js';
 
 /** @throws AppError CONFIG_INVALID with every problem at once */
 export function sealConfig(reader: FlagReader): SealConfig {
@@ -14,6 +14,7 @@ export function sealConfig(reader: FlagReader): SealConfig {
     text: reader.text('encryptToTPM'),
     file: reader.text('file'),
     pcrs: collect(reader, () => readSealingPcrs(reader)),
+    ekAlgorithm: oneOf(reader, 'ekAlgorithm', ['rsa', 'ecc']),
     indirect: reader.flag('indirect'),
     signingKey: reader.text('signingKey'),
     ...entryTarget(reader),

@@ -5,7 +5,7 @@ import type { ApproveConfig, ProvisionerConfig } from './config.js';
 import { provisionerFlags } from './flags.js';
 import { readInstant } from './lifetime.js';
 import { readPcrPolicy } from './pcr-choice.js';
-import { collect, storeConfig, targetConfig } from './read-target.js';
+import { collect, oneOf, storeConfig, targetConfig } from './read-target.js';
 import { entryConfig, lifeConfig, sealConfig } from './read-commands.js';
 
 /**
@@ -168,13 +168,6 @@ function maxReleases(reader: FlagReader): number | 'unlimited' | undefined {
   if (/^[1-9][0-9]{0,6}$/.test(text) && Number(text) <= 1_000_000) return Number(text);
   reader.problem(`--maxReleases is a number from 1 to 1000000 or "unlimited", not "${text}"`);
   return undefined;
-}
-
-function oneOf<T extends string>(reader: FlagReader, name: string, values: readonly [T, ...T[]]): T {
-  const text = reader.text(name);
-  const value = values.find((candidate) => candidate === text);
-  if (value === undefined) reader.problem(`--${name} is one of ${values.join(', ')}, not "${text ?? ''}"`);
-  return value ?? values[0];
 }
 
 function matching(reader: FlagReader, name: string, pattern: RegExp): readonly string[] {

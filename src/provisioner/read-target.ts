@@ -32,3 +32,11 @@ export function collect<T>(reader: FlagReader, read: () => T): T | undefined {
     return undefined;
   }
 }
+
+/** A flag that is one of few words. */
+export function oneOf<T extends string>(reader: FlagReader, name: string, values: readonly [T, ...T[]]): T {
+  const text = reader.text(name);
+  const value = values.find((candidate) => candidate === text);
+  if (value === undefined) reader.problem(`--${name} is one of ${values.join(', ')}, not "${text ?? ''}"`);
+  return value ?? values[0];
+}

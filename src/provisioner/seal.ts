@@ -1,6 +1,7 @@
 import { createCipheriv, createPrivateKey, randomBytes, type KeyObject } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { AppError, base64 } from '../base/index.js';
+import type { Cloud } from '../gcp/index.js';
 import { secretLimits } from '../record/index.js';
 import { ekPublicFromSpki, encodeImportBlob, maxSealedBytes, sealToEk, signingKeyToEk, type PublicArea } from '../tpm/index.js';
 import type { SealConfig } from './config.js';
@@ -20,7 +21,7 @@ export async function seal(config: SealConfig, program: Program): Promise<ExitCo
   const what = config.signingKey === undefined ? await dataToSeal(config, program.input) : await privateKeyIn(config.signingKey);
   const cloud = program.openCloud({ endpoints: config.endpoints });
   try {
-    const entries = sealed(config, ekPublicFromSpki(await endorsementKeyOf(cloud, config.target)), what);
+    const entries = sealed(config, await ekPublicOf(config, cloud), what);
     const [blob] = entries;
     if (config.name !== undefined) await deliverEntries(entries, config, program);
     else if (config.json) program.result({ blob: base64(blob?.data ?? Buffer.alloc(0)) });
@@ -30,6 +31,14 @@ export async function seal(config: SealConfig, program: Program): Promise<ExitCo
     if (Buffer.isBuffer(what)) what.fill(0);
     await cloud.close();
   }
+}
+
+/** The EK in its template. What Google names in the place of one algorithm must be a key of that algorithm. */
+async function ekPublicOf({ target, ekAlgorithm }: SealConfig, cloud: Pick<Cloud, 'compute'>): Promise<PublicArea> {
+  const area = ekPublicFromSpki(await endorsementKeyOf(cloud, target, ekAlgorithm));
+  if (area.type !== ekAlgorithm)
+    throw new AppError('CRYPTO_FAILED', `the endorsement key that Google names as ${ekAlgorithm} is of another algorithm: ${area.type}`);
+  return area;
 }
 
 function sealed({ name = 'blob', pcrs, indirect }: SealConfig, ekPublic: PublicArea, what: Buffer | KeyObject): readonly NewEntry[] {

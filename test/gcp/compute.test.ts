@@ -53,7 +53,13 @@ describe('reads of Compute', () => {
     >;
     const identity = valueOf(await far.cloud.compute.shieldedIdentity('bob', zone, id));
     expect([identity.ekPublicPem, identity.akPublicPem]).toEqual([raw['encryptionKey']?.ekPub, raw['signingKey']?.ekPub]);
-    expect(identity.ekPublicPem).toContain('BEGIN PUBLIC KEY');
+    expect([identity.ecc?.ekPublicPem, identity.ecc?.akPublicPem]).toEqual([
+      raw['eccP256EncryptionKey']?.ekPub,
+      raw['eccP256SigningKey']?.ekPub,
+    ]);
+    const all = [identity.ekPublicPem, identity.akPublicPem, identity.ecc?.ekPublicPem, identity.ecc?.akPublicPem];
+    expect(new Set(all).size).toBe(4);
+    for (const pem of all) expect(pem).toContain('BEGIN PUBLIC KEY');
   });
 
   it('answer absent for what is not there', async () => {

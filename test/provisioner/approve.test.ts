@@ -206,6 +206,14 @@ describe('between the review and the answer', () => {
       (run) => void (run.cloud.facts = { ...run.cloud.facts, identity: { ...run.cloud.facts.identity, ekPublicPem: 'x' } }),
       'identity',
     ],
+    [
+      'the ECC endorsement key changes',
+      (run) => {
+        const { identity } = run.cloud.facts;
+        run.cloud.facts = { ...run.cloud.facts, identity: { ...identity, ecc: { ...identity, ekPublicPem: 'x' } } };
+      },
+      'identity',
+    ],
   ];
   it.each(changes)('%s: nothing is written and the part is named', async (_name, change, part) => {
     const run = start();

@@ -141,6 +141,13 @@ const rows: readonly Row[] = [
   ['an acting key on the project', { ...good, projectMetadata: new Map([['startup-script', 'id']]) }, 'metadata-project', 'FAIL', false],
   ['an acting key on the zone', { ...good, zoneMetadata: new Map([['ssh-keys', 'x']]) }, 'metadata-zone', 'FAIL', false],
   ['an endorsement key that is none', { ...good, identity: { ...good.identity, ekPublicPem: 'nonsense' } }, 'tpm-identity', 'FAIL', false],
+  [
+    'an RSA key in the place of the ECC endorsement key',
+    { ...good, identity: { ...good.identity, ecc: good.identity } },
+    'tpm-identity-ecc',
+    'FAIL',
+    true,
+  ],
   ['a history without the insert', { ...good, entries: [] }, 'history-complete', 'FAIL', false],
   ['a history that was cut off', { ...good, historyComplete: false }, 'history-complete', 'FAIL', false],
   [

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { openCloud, readEndpoints } from '../../src/gcp/index.js';
 import { Secret, silentLog } from '../../src/base/index.js';
 import { joinIndirect } from '../../src/client/indirect.js';
+import { unwrapSecrets } from '../../src/client/unwrap.js';
 import { decodeImportBlob, decodeSignature } from '../../src/tpm/index.js';
 import { importSigningKey, readPcrs, signWith, Tpm, unsealImportBlob } from '../../src/tpm-device/index.js';
 import type { CloudTarget } from '../../src/provisioner/program.js';
+import type { ReleasedSecret } from '../../src/wire/index.js';
 import { provision, type Outcome, type RunOptions } from './support/harness.js';
 import { alicePermissions, approvalFlags, bobProject, openedFor, startWorld, vmFlags, type World } from './support/world.js';
 
@@ -116,6 +118,24 @@ describe('sealing', () => {
       await tpm.close();
       await otherTpm.close();
     }
+  });
+
+  it('--ekAlgorithm ecc: the client on that VM opens it with the ECC endorsement key, and no other VM does', async () => {
+    const [vm, other] = [await world.insert({ name: 'ecc' }), await world.insert({ name: 'other-ecc' })];
+    const tpm = await Tpm.open(vm.tpmLocation);
+    const pcr0 = (await readPcrs(tpm, 'sha256', [0])).get(0)!.toString('hex');
+    await tpm.close();
+    const seal = ['seal', ...vmFlags(world, vm), '--ekAlgorithm', 'ecc', '--pcrValues', `0=${pcr0}`];
+    const outcome = await run(seal, { input: 'data of Alice', interactive: false });
+    expect(outcome).toMatchObject({ exitCode: 0, complaints: [] });
+    const data = Buffer.from(outcome.printed.trim(), 'base64');
+    // TPMS_ECC_POINT of P-256: two sized coordinates; an RSA seed has 256 bytes.
+    expect(decodeImportBlob(data).encryptedSeed.length).toBeLessThanOrEqual(68);
+    const received = (): ReleasedSecret[] => [{ name: 'key1', type: 'TPM', data: new Secret(Buffer.from(data)) }];
+    const [opened] = await unwrapSecrets(received(), { tpmLocation: vm.tpmLocation, unsealPcr: 0 });
+    expect(opened!.value.expose().toString()).toBe('data of Alice');
+    const elsewhere = unwrapSecrets(received(), { tpmLocation: other.tpmLocation, unsealPcr: 0 });
+    await expect(elsewhere).rejects.toThrow('it is sealed to another TPM');
   });
 
   it('as the article types it warns that arguments are visible, prints only the blob, and writes no record', async () => {

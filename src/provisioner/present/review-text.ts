@@ -66,10 +66,8 @@ function sectionsOf(review: Review, paint: Paint): readonly Section[] {
     section(
       'TPM identity',
       () => identitySection(inspection),
-      'ek_encryption_key',
-      'ak_signing_key',
-      'ek_encryption_cert',
-      'ak_signing_cert',
+      // The record holds no ECC keys, so nothing says that they are as they were.
+      ...(inspection.identity.ecc === undefined ? ['ek_encryption_key', 'ak_signing_key', 'ek_encryption_cert', 'ak_signing_cert'] : []),
     ),
     section('Audit history', () => historySection(history)),
     section('Policy to be written', () => policySection(review)),

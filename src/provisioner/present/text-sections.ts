@@ -1,5 +1,5 @@
 import { createHash, createPublicKey } from 'node:crypto';
-import type { Metadata } from '../../facts/index.js';
+import type { Metadata, ShieldedIdentity } from '../../facts/index.js';
 import { metadataDigest } from '../draft.js';
 import type { Grade } from '../finding.js';
 import type { Inspection } from '../inspect.js';
@@ -67,11 +67,25 @@ function keyLines(key: string, value: string | undefined): readonly string[] {
 export const identitySection = ({ identity }: Inspection): readonly string[] => [
   ...field('endorsement key', fingerprint(identity.ekPublicPem)),
   ...field('attestation key', fingerprint(identity.akPublicPem)),
-  ...field(
-    'certificates',
-    `endorsement ${identity.ekCertificatePem === '' ? 'none' : 'yes'}, attestation ${identity.akCertificatePem === '' ? 'none' : 'yes'} (not judged)`,
-  ),
+  ...(identity.ecc === undefined
+    ? field('ECC keys', 'Google names none')
+    : [
+        ...field('ECC endorsement', fingerprint(identity.ecc.ekPublicPem)),
+        ...field('ECC attestation', fingerprint(identity.ecc.akPublicPem)),
+      ]),
+  ...field('certificates', certificatesOf(identity)),
 ];
+
+function certificatesOf({ ecc, ...rsa }: ShieldedIdentity): string {
+  const certificates = [
+    ['endorsement', rsa.ekCertificatePem],
+    ['attestation', rsa.akCertificatePem],
+    ['ECC endorsement', ecc?.ekCertificatePem ?? ''],
+    ['ECC attestation', ecc?.akCertificatePem ?? ''],
+  ] as const;
+  const names = certificates.flatMap(([name, pem]) => (pem === '' ? [] : [name]));
+  return names.length === 0 ? 'none' : `${names.join(', ')} (not judged)`;
+}
 
 function fingerprint(pem: string): string {
   try {

@@ -222,6 +222,12 @@ export function factsOf(vm: ArticleVm, moreHistory: readonly AuditEntry[] = []):
       ekCertificatePem: '',
       akPublicPem: keys['gce_ak_rsa']?.pem ?? '',
       akCertificatePem: '',
+      ecc: {
+        ekPublicPem: keys['ek_ecc']?.pem ?? '',
+        ekCertificatePem: '',
+        akPublicPem: keys['gce_ak_ecc']?.pem ?? '',
+        akCertificatePem: '',
+      },
     },
     entries: [...insertEntries(vm), ...moreHistory],
     historyComplete: true,
