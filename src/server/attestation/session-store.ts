@@ -147,4 +147,4 @@ export class SessionStore {
   }
 }
 
-const nonceKey = (key: string, nonce: string): string => `nonce.${key}.${hex(sha256(Buffer.from(nonce, 'ascii')))}`;
+const nonceKey = (key: string, nonce: string): string => `nonce.${key}.${hex(sha256(Buffer.from(nonce)))}`;

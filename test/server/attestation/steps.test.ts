@@ -53,6 +53,16 @@ test.each(pairs)('%s in %s', (step, state) => {
   else expect(() => requireStep(step, found, user)).toThrow(expect.objectContaining({ code: 'STEP_OUT_OF_ORDER' }));
 });
 
+test.each<[SessionStep, SessionState, RegExp]>([
+  ['GetToken', 'none', /^GetToken: there is no such session/],
+  ['ProvideQuote', 'challenged', /^ProvideQuote: .*did not activate/],
+  ['ActivateCredential', 'attested', /^ActivateCredential: .*activated already/],
+  ['OfferQuote', 'superseded', /^OfferQuote: a later session/],
+  ['ProvideSigningKey', 'expired', /^ProvideSigningKey: .*is over/],
+])('%s in %s says why not', (step, state, why) => {
+  expect(() => requireStep(step, inState[state], user)).toThrow(why);
+});
+
 test.each([
   ['another instance', session({ quote, instanceId: '2' })],
   ['another client certificate', session({ quote, certificateSha256: 'bb' })],
