@@ -1,0 +1,133 @@
+// Runs the real terraform over terraform/ without the internet: npm run terraform -- [fmt|validate|test] [FOLDER ...]
+//   fmt        is everything formatted (the whole of terraform/)
+//   validate   init and validate, of each root and module
+//   test       init and terraform test, of each folder that has tests/*.tftest.hcl
+// Without a word it runs all three, and sees that what refused/ holds is refused. FOLDER (alice, modules/vpn-ha): those only.
+const { spawnSync, execFile } = require('node:child_process');
+const { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join, relative, resolve } = require('node:path');
+const { startProviders } = require('./provider.cjs');
+
+const root = join(__dirname, '..');
+const leastMinor = 11;
+const init = ['init', '-backend=false', '-input=false', '-no-color'];
+
+/** Undefined where terraform can be used; else why not. */
+function whyNot() {
+  const { status, stdout } = spawnSync('terraform', ['version', '-json'], { encoding: 'utf8' });
+  if (status !== 0) return 'it is not installed (https://developer.hashicorp.com/terraform/install)';
+  const [, version, major, minor] = /"terraform_version": "((\d+)\.(\d+)[^"]*)"/.exec(stdout) ?? [];
+  if (Number(major) === 1 && Number(minor) >= leastMinor) return undefined;
+  return `this is version ${version}; it must be 1.${leastMinor} or later, and not 2`;
+}
+
+/** Folders with *.tf, the parts of a root (terraform/alice/deploy) among them: each has to be valid by itself. */
+function findFolders(folder) {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const deeper = entries
+    .filter((entry) => entry.isDirectory() && !['.terraform', 'test-support', 'tests'].includes(entry.name))
+    .flatMap((entry) => findFolders(join(folder, entry.name)));
+  return entries.some(({ name }) => name.endsWith('.tf')) ? [folder, ...deeper] : deeper;
+}
+
+function hasTests(folder) {
+  return existsSync(join(folder, 'tests')) && readdirSync(join(folder, 'tests')).some((name) => name.endsWith('.tftest.hcl'));
+}
+
+/** The environment of terraform: nothing of the person's own settings, variables or credentials. */
+function environment(work, reattach) {
+  const settings = join(work, 'terraform.rc');
+  writeFileSync(settings, '');
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('TF_') && !name.startsWith('GOOGLE_'));
+  const own = { TF_CLI_CONFIG_FILE: settings, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', TF_REATTACH_PROVIDERS: reattach };
+  return { ...Object.fromEntries(kept), ...own };
+}
+
+function terraform(folder, env, words) {
+  return new Promise((done) => {
+    execFile('terraform', [`-chdir=${folder}`, ...words], { env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) =>
+      done({ isOk: error === null, text: `${stdout}${stderr}`.trim() }),
+    );
+  });
+}
+
+/** One root or module. What terraform keeps goes to the work folder: nothing is written into the sources. */
+async function checkFolder(folder, goals, { work, env }) {
+  const isTested = goals.includes('test') && hasTests(folder);
+  const steps = [init, ...(goals.includes('validate') ? [['validate', '-no-color']] : []), ...(isTested ? [['test', '-no-color']] : [])];
+  const name = relative(root, folder);
+  let count = 'valid';
+  for (const words of steps.length > 1 ? steps : []) {
+    const { isOk, text } = await terraform(folder, { ...env, TF_DATA_DIR: join(work, name.replaceAll('/', '-')) }, words);
+    if (words[0] === 'test') count = /[1-9]\d* passed, 0 failed/.exec(text)?.[0];
+    if (!isOk || count === undefined) {
+      console.log(`${name}: terraform ${words[0]} failed\n${text}`);
+      return false;
+    }
+  }
+  if (steps.length > 1) console.log(`${name}: ${count}`);
+  return true;
+}
+
+/** The first line of each file of refused/ is what terraform must say to it. */
+async function checkRefused(name, { work, env }) {
+  const folder = mkdtempSync(join(work, 'refused-'));
+  const file = join(__dirname, 'refused', name);
+  copyFileSync(file, join(folder, name));
+  await terraform(folder, env, init);
+  const { isOk, text } = await terraform(folder, env, ['validate', '-no-color']);
+  const [, expected] = /^# refused: (.+)\n/.exec(readFileSync(file, 'utf8')) ?? [];
+  if (!isOk && expected !== undefined && text.replace(/\s+/g, ' ').includes(expected)) return true;
+  console.log(`refused/${name}: terraform did not say: ${expected}\n${text}`);
+  return false;
+}
+
+async function checkFormat({ env }) {
+  const { isOk, text } = await terraform(root, env, ['fmt', '-check', '-diff', '-recursive', '-no-color']);
+  console.log(isOk ? 'fmt: ok' : `fmt: run terraform fmt -recursive terraform\n${text}`);
+  return isOk;
+}
+
+/** Two at a time: each check is a few processes of terraform. */
+async function inTurns(jobs) {
+  const results = [];
+  const queue = [...jobs];
+  const work = async () => {
+    for (let job = queue.shift(); job !== undefined; job = queue.shift()) results.push(await job());
+  };
+  await Promise.all([work(), work()]);
+  return results.every(Boolean);
+}
+
+async function main([first, ...rest]) {
+  const all = ['fmt', 'validate', 'test'];
+  const goals = all.includes(first) ? [first] : all;
+  const named = goals === all ? [first, ...rest].filter((word) => word !== undefined) : rest;
+  const why = whyNot();
+  if (why !== undefined) {
+    console.log(`terraform: NOT CHECKED, ${why}`);
+    return true;
+  }
+  const folders = named.length > 0 ? named.map((name) => resolve(root, name)) : findFolders(root);
+  const work = mkdtempSync(join(tmpdir(), 'terraform-check-'));
+  const providers = await startProviders();
+  const setting = { work, env: environment(work, providers.reattach) };
+  try {
+    const refused = goals === all && named.length === 0 ? readdirSync(join(__dirname, 'refused')) : [];
+    const isOk = await inTurns([
+      ...(goals.includes('fmt') ? [() => checkFormat(setting)] : []),
+      ...folders.map((folder) => () => checkFolder(folder, goals, setting)),
+      ...refused.map((name) => () => checkRefused(name, setting)),
+    ]);
+    if (refused.length > 0 && isOk) console.log(`${refused.length} wrong configurations: refused`);
+    return isOk;
+  } finally {
+    providers.close();
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+void main(process.argv.slice(2)).then((isOk) => {
+  process.exitCode = isOk ? 0 : 1;
+});
