@@ -9,6 +9,6 @@ export interface OpenedSecret {
   readonly type: ReleasedSecret['type'] | 'INDIRECT';
   /** RAW: the bytes as Alice gave them. TPM: what was sealed. TINK: the binary keyset. INDIRECT: the plaintext. */
   readonly value: Secret;
-  /** For TINK. */
+  /** For a TINK keyset of that use. */
   readonly aead: KeysetAead | undefined;
 }

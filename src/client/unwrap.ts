@@ -1,5 +1,5 @@
 import { AppError, Secret, type ErrorContext } from '../base/index.js';
-import { openKeyset } from '../keyset/index.js';
+import { inspectKeyset, openKeyset } from '../keyset/index.js';
 import { decodeImportBlob, sealingPolicyOf, type ImportBlob } from '../tpm/index.js';
 import { failedWith, Rc, readPcrs, unsealImportBlob, type Tpm } from '../tpm-device/index.js';
 import type { ReleasedSecret } from '../wire/index.js';
@@ -22,7 +22,11 @@ type Opener = (data: Secret, tools: UnwrapTools) => Promise<Opened>;
 const openers: Readonly<Record<ReleasedSecret['type'], Opener>> = {
   RAW: (data) => Promise.resolve({ value: new Secret(data.expose()), aead: undefined }),
   TPM: async (data, tools) => ({ value: await unseal(data, tools), aead: undefined }),
-  TINK: async (data) => ({ value: new Secret(data.expose()), aead: await openKeyset(data.expose()) }),
+  // What signs or decrypts for its owner is handed over as it is, for the workload's own Tink.
+  TINK: async (data) => ({
+    value: new Secret(data.expose()),
+    aead: inspectKeyset(data.expose()).primitive === 'aead' ? await openKeyset(data.expose()) : undefined,
+  }),
 };
 
 const namePattern = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,128}$/;

@@ -1,6 +1,7 @@
 import { AppError, messageOf } from '../base/index.js';
 import { binaryFromJsonKeyset, isJsonKeyset } from './json-keyset.js';
-import { decodeKeyset, keyMaterialTypes, keyStatuses, outputPrefixTypes } from './keyset-message.js';
+import { keyTypes, type KeyType, type Primitive } from './key-types.js';
+import { decodeKeyset, keyStatuses, outputPrefixTypes, type KeysetKey } from './keyset-message.js';
 import { loadTink } from './tink-library.js';
 
 /** A keyset ready for use: encrypts with its primary key, decrypts with any of its enabled keys. */
@@ -13,14 +14,14 @@ export interface KeysetAead {
 /** What a keyset holds, without key material: for people. */
 export interface KeysetSummary {
   readonly primaryKeyId: number;
+  readonly primitive: Primitive;
   readonly keys: readonly { readonly keyId: number; readonly type: string; readonly status: string; readonly prefix: string }[];
 }
 
 /** A keyset has at most this many bytes; a bigger one is refused before it is read. */
 export const maxKeysetBytes = 16 * 1024;
 
-const typePrefix = 'type.googleapis.com/google.crypto.tink.';
-const usableTypes: readonly string[] = [`${typePrefix}AesGcmKey`, `${typePrefix}AesCtrHmacAeadKey`];
+export const typePrefix = 'type.googleapis.com/google.crypto.tink.';
 
 /** The binary form of a cleartext keyset, given as binary or JSON. @throws AppError CRYPTO_FAILED */
 export function binaryKeyset(bytes: Uint8Array): Buffer {
@@ -32,32 +33,51 @@ export function binaryKeyset(bytes: Uint8Array): Buffer {
 
 /**
  * Checks and describes a keyset, binary or JSON.
- * @throws AppError CRYPTO_FAILED when it is no keyset, its primary key is missing or not enabled, or a key is of a type
- * other than AES-GCM and AES-CTR-HMAC AEAD (the two that tink-crypto does without a browser); the type is named.
+ * @throws AppError CRYPTO_FAILED when it is no keyset, its primary key is missing or not enabled, its keys are for different
+ * uses, a key cannot be used, or is of a type that tink-crypto does not read; the type is named.
  */
 export function inspectKeyset(bytes: Uint8Array): KeysetSummary {
   const { primaryKeyId, key } = decodeKeyset(binaryKeyset(bytes));
-  const refused = (why: string): AppError => new AppError('CRYPTO_FAILED', `the keyset cannot be used: ${why}`);
-  const keys = key.map((each) => {
-    const status = nameOf(keyStatuses, each.status);
-    const prefix = nameOf(outputPrefixTypes, each.outputPrefixType);
-    if (!usableTypes.includes(each.typeUrl))
-      throw refused(`key ${each.keyId} is of type ${printable(each.typeUrl)}; only AES-GCM and AES-CTR-HMAC AEAD are supported`);
-    if (each.keyMaterialType !== keyMaterialTypes.SYMMETRIC) throw refused(`key ${each.keyId} is not symmetric key material`);
-    if (status === undefined || each.status === keyStatuses.UNKNOWN_STATUS) throw refused(`key ${each.keyId} has an unknown status`);
-    if (prefix === undefined || each.outputPrefixType === outputPrefixTypes.UNKNOWN_PREFIX)
-      throw refused(`key ${each.keyId} has an unknown output prefix`);
-    return { keyId: each.keyId, type: each.typeUrl.slice(typePrefix.length), status, prefix };
-  });
+  const keys = key.map(inspectKey);
   const primaries = keys.filter(({ keyId }) => keyId === primaryKeyId);
-  if (primaries.length !== 1 || primaries[0]?.status !== 'ENABLED') throw refused('it has no single enabled primary key');
-  return { primaryKeyId, keys };
+  const [primary] = primaries;
+  if (primary === undefined || primaries.length !== 1 || primary.status !== 'ENABLED')
+    throw refused('it has no single enabled primary key');
+  const { primitive } = primary;
+  if (keys.some((each) => each.primitive !== primitive)) throw refused('its keys are for different uses');
+  return { primaryKeyId, primitive, keys: keys.map(({ keyId, type, status, prefix }) => ({ keyId, type, status, prefix })) };
 }
 
-/** Makes a keyset usable. @throws AppError CRYPTO_FAILED as inspectKeyset, and where a key has a wrong length or version. */
+const refused = (why: string): AppError => new AppError('CRYPTO_FAILED', `the keyset cannot be used: ${why}`);
+
+function inspectKey({ keyId, typeUrl, value, ...key }: KeysetKey): KeysetSummary['keys'][number] & { readonly primitive: Primitive } {
+  const type = typeUrl.startsWith(typePrefix) ? typeUrl.slice(typePrefix.length) : typeUrl;
+  const known = typeUrl.startsWith(typePrefix) ? keyTypes.get(type) : undefined;
+  if (known === undefined) throw refused(`key ${keyId} is of type ${printable(typeUrl)}; supported are ${[...keyTypes.keys()].join(', ')}`);
+  if (key.keyMaterialType !== known.material) throw refused(`key ${keyId} is not the key material that its type has`);
+  const status = nameOf(keyStatuses, key.status);
+  const prefix = nameOf(outputPrefixTypes, key.outputPrefixType);
+  if (status === undefined || key.status === keyStatuses.UNKNOWN_STATUS) throw refused(`key ${keyId} has an unknown status`);
+  if (prefix === undefined || key.outputPrefixType === outputPrefixTypes.UNKNOWN_PREFIX)
+    throw refused(`key ${keyId} has an unknown output prefix`);
+  const problem = key.status === keyStatuses.DESTROYED ? undefined : keyProblem(known, value);
+  if (problem !== undefined) throw refused(`key ${keyId} (${type}): ${problem}`);
+  return { keyId, type, status, prefix, primitive: known.primitive };
+}
+
+function keyProblem(type: KeyType, value: Uint8Array): string | undefined {
+  try {
+    return type.problem(value);
+  } catch {
+    return 'its value does not decode';
+  }
+}
+
+/** Makes an AEAD keyset usable. @throws AppError CRYPTO_FAILED as inspectKeyset, and for a keyset of another use. */
 export async function openKeyset(bytes: Uint8Array): Promise<KeysetAead> {
   const binary = binaryKeyset(bytes);
-  inspectKeyset(binary);
+  const { primitive } = inspectKeyset(binary);
+  if (primitive !== 'aead') throw refused(`it is for ${primitive}; an AEAD keyset is needed here`);
   const tink = await loadTink();
   const aead = await attempt('the keyset cannot be used', async () => {
     const handle = tink.binaryInsecure.deserializeKeyset(new Uint8Array(binary));
@@ -73,13 +93,6 @@ export async function openKeyset(bytes: Uint8Array): Promise<KeysetAead> {
         ),
       ),
   };
-}
-
-/** A new AES-256-GCM keyset with one key and Tink's prefix, binary. */
-export async function createKeyset(): Promise<Buffer> {
-  const tink = await loadTink();
-  const handle = await tink.generateNewKeysetHandle(tink.aead.aes256GcmKeyTemplate());
-  return Buffer.from(tink.binaryInsecure.serializeKeyset(handle));
 }
 
 async function attempt<T>(what: string, act: () => Promise<T>): Promise<T> {

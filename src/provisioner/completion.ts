@@ -1,4 +1,5 @@
 import type { FlagSpec } from '../base/index.js';
+import { keysetTemplates } from '../keyset/index.js';
 import { commands } from './commands.js';
 
 /** What may follow a flag, where it is one of few words. */
@@ -6,6 +7,7 @@ const words: Readonly<Record<string, readonly string[]>> = {
   releasePolicy: ['attested', 'identity', 'observe'],
   bootPolicy: ['any_boot', 'same_boot'],
   ekAlgorithm: ['rsa', 'ecc'],
+  template: keysetTemplates,
   restartPolicy: ['refuse', 'allow'],
 };
 

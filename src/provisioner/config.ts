@@ -94,6 +94,8 @@ export interface EntryConfig extends EntryTarget {
   readonly name: string;
   /** Undefined: `tink` makes a new keyset. */
   readonly file: string | undefined;
+  /** Which one. */
+  readonly template: string;
 }
 
 /** Commands about one stored approval, or all. */

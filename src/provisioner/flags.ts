@@ -1,4 +1,5 @@
 import type { FlagSpec } from '../base/index.js';
+import { keysetTemplates } from '../keyset/index.js';
 
 const publishedPcr0 = '24af52a4f429b71a3184a6d64cddad17e54ea030e2aa6576bf3a5a3d8bd3328f';
 const noDefaultPcr = "the article's value is of firmware that newer VMs do not have; a baseline is yours to choose";
@@ -144,6 +145,12 @@ const sealFlags: readonly FlagSpec[] = [
     doc: 'seal: the bytes to seal (without it standard input); tink: a keyset; service-account-key: the key file; verify-signature: what was signed',
   },
   { name: 'name', kind: 'string', doc: 'seal, tink, service-account-key: name of the secret' },
+  {
+    name: 'template',
+    kind: 'string',
+    default: 'AES256_GCM',
+    doc: `tink: the keyset to make: ${keysetTemplates.join(', ')}`,
+  },
   {
     name: 'indirect',
     kind: 'boolean',

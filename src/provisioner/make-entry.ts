@@ -24,9 +24,9 @@ interface Made {
   readonly data: Buffer;
 }
 
-/** A new AES-256-GCM keyset, or one from a file: Tink's JSON becomes its binary form, which the client reads. */
-async function keyset({ file }: EntryConfig, program: Program): Promise<Made> {
-  const data = file === undefined ? await createKeyset() : binaryKeyset(await readBounded('file', file, maxFileBytes));
+/** A new keyset, or one from a file: Tink's JSON becomes its binary form, which the client reads. */
+async function keyset({ file, template }: EntryConfig, program: Program): Promise<Made> {
+  const data = file === undefined ? await createKeyset(template) : binaryKeyset(await readBounded('file', file, maxFileBytes));
   const { primaryKeyId, keys } = inspectKeyset(data);
   program.complain(
     `${file === undefined ? 'new keyset' : 'keyset'}: ${keys.map((key) => `${key.type} ${key.keyId}`).join(', ')}; primary key ${primaryKeyId}`,

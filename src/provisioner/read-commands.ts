@@ -1,4 +1,5 @@
 import type { FlagReader } from '../base/index.js';
+import { keysetTemplates } from '../keyset/index.js';
 import type { Command } from './commands.js';
 import type { EntryConfig, EntryTarget, LifeConfig, SealConfig } from './config.js';
 import { readInstant } from './lifetime.js';
@@ -36,7 +37,9 @@ export function sealConfig(reader: FlagReader): SealConfig {
 /** @throws AppError CONFIG_INVALID with every problem at once */
 export function entryConfig(command: EntryConfig['command'], reader: FlagReader): EntryConfig {
   const file = command === 'tink' ? reader.text('file') : reader.requiredText('file');
-  const config = { command, ...entryTarget(reader), name: reader.requiredText('name'), file };
+  const template = oneOf(reader, 'template', keysetTemplates);
+  reader.forbidTogether('file', 'template', 'one takes a keyset, the other makes one');
+  const config = { command, ...entryTarget(reader), name: reader.requiredText('name'), file, template };
   reader.finish();
   return config;
 }

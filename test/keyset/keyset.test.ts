@@ -31,6 +31,7 @@ describe("the article's keyset", () => {
   it('is described without key material', () => {
     expect(inspectKeyset(articleKeyset)).toEqual({
       primaryKeyId: 1791408185,
+      primitive: 'aead',
       keys: [{ keyId: 1791408185, type: 'AesGcmKey', status: 'ENABLED', prefix: 'TINK' }],
     });
   });
@@ -79,7 +80,7 @@ describe('a keyset that is refused', () => {
     ['two keys with the primary id', encodeKeyset({ ...good, key: [key!, key!] }), /no single enabled primary/],
     ['an unknown status', edited({ status: 9 }), /unknown status/],
     ['an unknown prefix', edited({ outputPrefixType: 9 }), /unknown output prefix/],
-    ['key material of another kind', edited({ keyMaterialType: 2 }), /not symmetric/],
+    ['key material of another kind', edited({ keyMaterialType: 2 }), /not the key material that its type has/],
     ['AES-GCM-SIV', edited({ typeUrl: 'type.googleapis.com/google.crypto.tink.AesGcmSivKey' }), /AesGcmSivKey/],
     ['a KMS envelope', edited({ typeUrl: 'type.googleapis.com/google.crypto.tink.KmsEnvelopeAeadKey' }), /KmsEnvelopeAeadKey/],
     ['JSON that is none', Buffer.from('{'), /not JSON/],
@@ -90,7 +91,24 @@ describe('a keyset that is refused', () => {
     await expect(openKeyset(bytes)).rejects.toMatchObject({ code: 'CRYPTO_FAILED' });
   });
 
-  it('a key that is too short', async () => {
+  it.each<[string, Partial<KeysetMessage['key'][number]>, RegExp]>([
+    ['an AES key that is too short', { value: Buffer.from('1a0401020304', 'hex') }, /\(AesGcmKey\): field keyValue/],
+    ['an AES key of another version', { value: Buffer.concat([Buffer.from('08011a20', 'hex'), articleKey]) }, /field version/],
+    ['a value that is no message', { value: Buffer.from('ff', 'hex') }, /does not decode/],
+    ['a type of another maker', { typeUrl: 'example.com/google.crypto.tink.AesGcmKey' }, /is of type "example.com/],
+    ['AES-CTR-HMAC without its parts', { typeUrl: 'type.googleapis.com/google.crypto.tink.AesCtrHmacAeadKey' }, /AesCtrHmacAeadKey\)/],
+  ])('%s', (_name, edit, message) => {
+    expect(() => inspectKeyset(edited(edit))).toThrow(
+      expect.objectContaining({ code: 'CRYPTO_FAILED', message: expect.stringMatching(message) }),
+    );
+  });
+
+  it('a destroyed key has no value to check, and may stay beside a good one', () => {
+    const destroyed = { ...key!, keyId: 1, status: 3, value: Buffer.alloc(0) };
+    expect(inspectKeyset(encodeKeyset({ ...good, key: [key!, destroyed] })).keys).toHaveLength(2);
+  });
+
+  it('a key that is too short, when it is opened', async () => {
     await expect(openKeyset(edited({ value: Buffer.from('1a0401020304', 'hex') }))).rejects.toMatchObject({ code: 'CRYPTO_FAILED' });
   });
 
@@ -117,6 +135,32 @@ describe('createKeyset', () => {
     expect((await aead.decrypt(ciphertext, none)).toString()).toBe('x');
     await expect((await openKeyset(b)).decrypt(ciphertext, none)).rejects.toMatchObject({ code: 'CRYPTO_FAILED' });
   });
+
+  // Tink's wire format: 5 bytes of prefix, if any; AES-GCM 12 + 16 bytes; AES-CTR-HMAC 16 + 16 (AES128) or 16 + 32 (AES256).
+  it.each([
+    ['AES128_GCM', 'AesGcmKey', 'TINK', 5 + 28],
+    ['AES256_GCM', 'AesGcmKey', 'TINK', 5 + 28],
+    ['AES256_GCM_RAW', 'AesGcmKey', 'RAW', 28],
+    ['AES128_CTR_HMAC_SHA256', 'AesCtrHmacAeadKey', 'TINK', 5 + 32],
+    ['AES256_CTR_HMAC_SHA256', 'AesCtrHmacAeadKey', 'TINK', 5 + 48],
+  ])('%s: encrypts and decrypts', async (template, type, prefix, overhead) => {
+    const keyset = await createKeyset(template);
+    expect(inspectKeyset(keyset)).toMatchObject({ primitive: 'aead', keys: [{ type, prefix, status: 'ENABLED' }] });
+    const aead = await openKeyset(keyset);
+    const ciphertext = await aead.encrypt(Buffer.from('data'), Buffer.from('aad'));
+    expect(ciphertext).toHaveLength(4 + overhead);
+    expect((await aead.decrypt(ciphertext, Buffer.from('aad'))).toString()).toBe('data');
+  });
+
+  it.each(['XCHACHA20_POLY1305', 'HMAC_SHA256_256BITTAG', 'ED25519', 'aes256_gcm', '', 'constructor', 'toString'])(
+    'does not make %j, and says what it makes',
+    async (template) => {
+      await expect(createKeyset(template)).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringContaining('there are AES128_GCM, AES256_GCM,') as string,
+      });
+    },
+  );
 });
 
 it("Google's libraries are not made to believe that this is a browser", () => {

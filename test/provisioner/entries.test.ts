@@ -52,6 +52,29 @@ describe('tink', () => {
     expect(JSON.stringify(outcome)).not.toContain(entry!.data);
   });
 
+  it.each([
+    ['AES128_GCM', 'AesGcmKey'],
+    ['ECDSA_P384', 'EcdsaPrivateKey'],
+    ['ECIES_P256_HKDF_HMAC_SHA256_AES128_GCM', 'EciesAeadHkdfPrivateKey'],
+  ])('--template %s makes that one, and it is a valid entry', async (template, type) => {
+    const outcome = await command('tink', '--name', 'k', '--template', template);
+    expect(outcome).toMatchObject({ exitCode: 0, printed: '' });
+    expect(outcome.complaints[0]).toContain(`new keyset: ${type} `);
+    expect(inspectKeyset(Buffer.from(entries()[0]!.data, 'base64')).keys).toEqual([expect.objectContaining({ type })]);
+    // Read again, with the next entry.
+    expect((await command('tink', '--name', 'l')).exitCode).toBe(0);
+  });
+
+  it.each([
+    [['--template', 'XCHACHA20_POLY1305'], '--template is one of AES128_GCM, '],
+    [['--template', 'ECDSA_P256', '--file', 'k.json'], '--file and --template'],
+  ])('%j is refused', async (flags, message) => {
+    const outcome = await command('tink', '--name', 'k', ...flags);
+    expect(outcome.exitCode).toBe(2);
+    expect(outcome.complaints.join()).toContain(message);
+    expect(existsSync(file)).toBe(false);
+  });
+
   it('makes another one each time, beside what is there; a name is taken once', async () => {
     await command('tink', '--name', 'a');
     await command('tink', '--name', 'b');
