@@ -14,6 +14,8 @@ export interface Cloud {
   readonly auditLog: AuditLogReader;
   readonly records: RecordStore;
   readonly state: StateStore;
+  readonly pending: PendingStore;
+  readonly lastDecisions: LastDecisionStore;
   readonly secretManager: SecretManager;
   readonly kms: KeyWrapper;
   readonly decisionLog: DecisionLog;
@@ -152,6 +154,72 @@ export interface StateStore {
   set(key: string, value: StateValue, signal?: AbortSignal): Promise<void>;
   /** Deletes an existing key. @throws CLOUD_NOT_FOUND when another one consumed it first. */
   consume(key: string, signal?: AbortSignal): Promise<void>;
+}
+
+/** A VM as its identity token describes it, and where its call came from. */
+export interface PendingCaller {
+  readonly instanceId: string;
+  readonly project: string;
+  readonly zone: string;
+  readonly instanceName: string;
+  /** E-mail of the service account in the token; empty where the token names none. */
+  readonly serviceAccount: string;
+  readonly peerAddress: string;
+}
+
+/** A VM without a record that asked the server, with a good identity token. Nobody approved it, and nothing here is a reason to. */
+export interface PendingInstance extends PendingCaller {
+  readonly firstSeen: Date;
+  readonly lastSeen: Date;
+  /** Calls that were counted; those that a limit turned away are not. */
+  readonly count: number;
+  /** From then on it no longer counts as waiting. */
+  readonly expiresAt: Date;
+}
+
+/** Calls of one caller since the last note. */
+export interface PendingNote {
+  readonly caller: PendingCaller;
+  readonly at: Date;
+  readonly calls: number;
+  readonly expiresAt: Date;
+}
+
+/** VMs that wait for an approval: one document for each, in the state collection. The server writes, people read. */
+export interface PendingStore {
+  /** @throws AppError INTERNAL for a caller whose names are longer than names of Google can be. */
+  notePending(note: PendingNote, signal?: AbortSignal): Promise<void>;
+  /**
+   * Those that have not expired, latest first, of one project or of all. A VM that was approved since stays until it expires.
+   * @param limit of documents that are read. @throws AppError RECORD_MALFORMED
+   */
+  listPending(
+    choice: { readonly project?: string; readonly limit: number; readonly now: Date },
+    signal?: AbortSignal,
+  ): Promise<readonly PendingInstance[]>;
+  /** The same for one project, and deletes those that have expired. Firestore's TTL does so too, where Alice set it. */
+  sweepPending(project: string, now: Date, signal?: AbortSignal): Promise<readonly PendingInstance[]>;
+}
+
+/** The last decision about an approved VM, without what it compared: that is in the log, under the id. */
+export interface LastDecision {
+  /** Under which the log has it. */
+  readonly decisionId: string;
+  /** Name of the call, for example GetToken. */
+  readonly call: string;
+  readonly outcome: 'released' | 'passed' | 'refused' | 'undecided';
+  /** The stage that refused. */
+  readonly stage: string | undefined;
+  /** Of the checks that refused, or of the error. */
+  readonly reasons: readonly string[];
+  readonly at: Date;
+}
+
+/** One document for each approved VM, in the state collection. The server writes, people read. */
+export interface LastDecisionStore {
+  noteDecision(instanceId: string, decision: LastDecision, signal?: AbortSignal): Promise<void>;
+  /** Undefined where there was none. @throws AppError RECORD_MALFORMED */
+  lastDecision(instanceId: string, signal?: AbortSignal): Promise<LastDecision | undefined>;
 }
 
 export interface SecretManager {

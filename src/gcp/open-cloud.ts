@@ -8,7 +8,9 @@ import type { Endpoints } from './endpoints.js';
 import { openDatabase } from './firestore.js';
 import { grpcAccess } from './grpc-access.js';
 import { openKms } from './kms.js';
+import { openLastDecisionStore } from './last-decision.js';
 import { metadataServerUrl, openMetadataServer } from './metadata-server.js';
+import { openPendingStore } from './pending.js';
 import { openRecordStore } from './records.js';
 import { openSecretManager } from './secret-manager.js';
 import { openStateStore } from './state.js';
@@ -70,6 +72,8 @@ export function openCloud(options: CloudOptions): Cloud {
     auditLog: openAuditLog({ ...rest, baseUrl: endpoints?.loggingRest ?? 'https://logging.googleapis.com' }),
     records: openRecordStore(database, collection),
     state: openStateStore(database, collection),
+    pending: openPendingStore(database, collection),
+    lastDecisions: openLastDecisionStore(database, collection),
     secretManager,
     kms,
     decisionLog,

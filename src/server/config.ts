@@ -40,12 +40,17 @@ export interface ServerConfig {
     readonly loggingReadsPerMinute: number;
   };
   readonly secretsKeysetFile: string | undefined;
+  /** Projects whose VMs are noted when they ask without a record. */
+  readonly clientProjects: readonly string[];
   readonly decisionLogName: string | undefined;
   /** The file that makes this local mode. */
   readonly endpointsFile: string | undefined;
   readonly checkOnly: boolean;
   readonly logLevel: LogLevel;
 }
+
+/** Each takes a little memory, and may cost writes. */
+const maxClientProjects = 100;
 
 /** A session lives this long after its settle time. */
 export const sessionGraceSeconds = 300;
@@ -71,6 +76,7 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
     sessionStore: oneOf(reader, 'sessionStore', ['memory', 'firestore']),
     limits: readLimits(reader),
     secretsKeysetFile: reader.text('secretsKeyset'),
+    clientProjects: readProjects(reader),
     decisionLogName: reader.text('decisionLogName'),
     endpointsFile,
     checkOnly: reader.flag('checkConfig'),
@@ -112,6 +118,16 @@ function readPolicy(reader: FlagReader): ServerPolicy {
     attestationMaxAgeSeconds: maxAge === 0 ? settleSeconds + sessionGraceSeconds : maxAge,
     requiredPcrs: readPcrFlags(reader.list('pcr'), reader.text('expectedPCRValue'), (line) => reader.problem(line)),
   };
+}
+
+/** @see https://cloud.google.com/resource-manager/docs/creating-managing-projects (project ids, also of a domain) */
+function readProjects(reader: FlagReader): readonly string[] {
+  const names = (reader.text('clientProjects') ?? '').split(',').filter((project) => project !== '');
+  for (const project of names)
+    if (!/^(?:[a-z0-9.-]{1,100}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/.test(project))
+      reader.problem(`--clientProjects: "${project}" is not a project id`);
+  if (names.length > maxClientProjects) reader.problem(`--clientProjects names more than ${maxClientProjects} projects`);
+  return [...new Set(names)];
 }
 
 function readTls(reader: FlagReader): TlsSources {

@@ -153,6 +153,11 @@ const ownFlags: readonly FlagSpec[] = [
     doc: 'entries.list calls of this replica; the quota of Cloud Logging is 60 a minute',
     default: 50,
   },
+  {
+    name: 'clientProjects',
+    kind: 'string',
+    doc: 'projects of clients, separated by commas: VMs of these that ask without a record are noted, so that Alice sees who waits; none when absent',
+  },
   { name: 'decisionLogName', kind: 'string', doc: 'copy every decision to this log of Cloud Logging in --firestoreProjectId' },
   { name: 'healthPort', kind: 'string', doc: 'port or host:port of grpc.health.v1 without TLS and client certificates; none when absent' },
   { name: 'metricsPort', kind: 'string', doc: 'port or host:port of GET /metrics for Prometheus, plain HTTP; none when absent' },

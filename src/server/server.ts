@@ -8,6 +8,7 @@ import { servicesOf } from './services.js';
 import type { TlsMaterial } from './service/certificates.js';
 import { DecisionJournal } from './service/decisions.js';
 import { openFront } from './service/front.js';
+import { LastDecisions } from './service/last-decisions.js';
 import { HealthService, Readiness } from './service/health.js';
 import type { SecretOpener } from './service/secrets.js';
 
@@ -19,6 +20,9 @@ export interface ServerStart {
   readonly log: Log;
   readonly now?: () => Date;
 }
+
+/** How long a server that ends waits for its notes to be written. */
+const lastWritesMs = 2_000;
 
 /** A TokenServer that listens. */
 export interface RunningServer {
@@ -36,9 +40,10 @@ export async function startServer(start: ServerStart): Promise<RunningServer> {
   const { config, log, material, now = () => new Date() } = start;
   const metrics = new Metrics();
   const cloud = measuredCloud(start.cloud, (...call) => metrics.called(...call));
-  const journal = new DecisionJournal(log, config.decisionLogName === undefined ? undefined : cloud.decisionLog);
+  const lastDecisions = new LastDecisions({ store: cloud.lastDecisions, log, now });
+  const journal = new DecisionJournal(log, config.decisionLogName === undefined ? undefined : cloud.decisionLog, lastDecisions);
   const services = servicesOf({ ...start, cloud });
-  const { limits, history } = services;
+  const { limits, history, pending } = services;
   const adapter = { log, limits, journal, observer: metrics };
   const front = openFront({ material, maxConnections: config.limits.connections, log, adapter, services });
   const { listener } = front;
@@ -61,6 +66,7 @@ export async function startServer(start: ServerStart): Promise<RunningServer> {
     front.close();
     history.close();
     journal.stop();
+    await atMost(lastWritesMs, Promise.all([lastDecisions.stop(), pending.settled()]));
     health?.close();
     metricsListener.close();
   };
@@ -70,6 +76,7 @@ export async function startServer(start: ServerStart): Promise<RunningServer> {
     const healthPort = config.health === undefined ? undefined : await health?.listen(config.health);
     const metricsPort = config.metrics === undefined ? undefined : await metricsListener.listen(config.metrics);
     journal.start();
+    lastDecisions.start();
     readiness.start();
     void readiness.probe();
     return { port, healthPort, metricsPort, stop, reload: (fresh) => listener.reload(fresh) };
@@ -77,6 +84,13 @@ export async function startServer(start: ServerStart): Promise<RunningServer> {
     await stop(0);
     throw error;
   }
+}
+
+/** Waits for what is worth having, but not worth waiting for longer than this. */
+async function atMost(limitMs: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([work, new Promise((resolve) => (timer = setTimeout(resolve, limitMs)))]);
+  clearTimeout(timer);
 }
 
 /** Asks Firestore for something small; and loads the token keys as long as they are not there. */

@@ -7,6 +7,7 @@ import { HistoryReader } from './evidence/history.js';
 import { MachineReader } from './evidence/machine.js';
 import { ReleaseLedger } from './evidence/release-ledger.js';
 import { CallLimits } from './service/limits.js';
+import { PendingBoard } from './service/pending-board.js';
 import type { ServiceParts } from './service/parts.js';
 import type { SecretOpener } from './service/secrets.js';
 
@@ -39,6 +40,7 @@ export function servicesOf({ config, cloud, secrets, log, now = () => new Date()
     ledger: new ReleaseLedger(cloud.state),
     machine: new MachineReader(cloud.compute),
     history: new HistoryReader(cloud.auditLog, { readsPerMinute: limits.loggingReadsPerMinute }),
+    pending: new PendingBoard({ store: cloud.pending, projects: config.clientProjects, log, now }),
     secrets,
     log,
     now,

@@ -23,6 +23,7 @@ const values: Readonly<Record<string, string>> = {
   project_id: 'ts-9c943cd0',
   collection_id: 'foo',
 };
+const projects = (count: number): string => Array.from({ length: count }, (_, i) => `project-${i}`).join(',');
 const argsOf = (line: string): string[] =>
   line
     .replaceAll(/\$\{var\.(\w+)\}/g, (_whole, name: string) => values[name] ?? '')
@@ -187,10 +188,18 @@ describe('refused combinations name both flags', () => {
     ['an unknown choice', ['--metadataScope=none'], ['--metadataScope', 'acting or strict']],
     ['a limit of nothing', ['--maxConnections=0'], ['--maxConnections']],
     ['no port', ['--grpcport=localhost'], ['--grpcport']],
+    ['a client project that is a path', ['--clientProjects=bob-project,../x'], ['--clientProjects', '"../x"']],
+    ['more client projects than are watched', [`--clientProjects=${projects(101)}`], ['--clientProjects', '100']],
     ['records of the article', ['--acceptReferenceRecords'], ['--acceptReferenceRecords', 'provisioner']],
   ])('%s', (_name, args, texts) => {
     const problem = problemOf([...enough, ...args]);
     for (const text of texts) expect(problem).toContain(text);
+  });
+
+  test('client projects: none by default, each once, also those of a domain', () => {
+    expect(readConfig(enough, {}).clientProjects).toEqual([]);
+    const line = '--clientProjects=bob-project,example.com:bob-project,bob-project,';
+    expect(readConfig([...enough, line], {}).clientProjects).toEqual(['bob-project', 'example.com:bob-project']);
   });
 
   test('several replicas are fine with Firestore', () => {

@@ -12,6 +12,8 @@ export const measuredCloud = (cloud: Cloud, onCall: OnCall): Cloud => ({
   auditLog: measured('logging', cloud.auditLog, onCall),
   records: measured('records', cloud.records, onCall),
   state: measured('state', cloud.state, onCall),
+  pending: measured('pending', cloud.pending, onCall),
+  lastDecisions: measured('lastDecisions', cloud.lastDecisions, onCall),
   secretManager: measured('secretManager', cloud.secretManager, onCall),
   kms: measured('kms', cloud.kms, onCall),
 });

@@ -8,6 +8,7 @@ import {
   type ChannelEvidence,
   type Purpose,
 } from '../../appraisal/index.js';
+import type { PendingCaller } from '../../gcp/index.js';
 import type { Session } from '../attestation/session.js';
 import type { SessionUser } from '../attestation/steps.js';
 import { readBearer } from '../evidence/bearer.js';
@@ -49,11 +50,21 @@ export async function admit(
   const [found, session] = await Promise.all([loadApproval(parts, call.signal, instanceId), parts.sessions.find(sessionId)]);
   const standing = found === undefined ? undefined : await standingOf(parts, caller, found, session);
   const approval = found === undefined ? undefined : { ...found, releasesUsed: standing === undefined ? 0 : usedByOthers(standing) };
+  if (found === undefined) parts.pending.note(pendingCallerOf(caller, peer.address));
   const record = appraisal.judge(recordStage, { ...caller, approval });
   const evidence = record === undefined ? undefined : appraisal.judge(channelStage, { ...record, peer });
   if (evidence === undefined) return undefined;
   return { evidence, session, standing, user: { instanceId, certificateSha256: peer.certificate?.sha256Hex, nowSeconds } };
 }
+
+const pendingCallerOf = ({ caller, claims }: CallerEvidence, peerAddress: string): PendingCaller => ({
+  instanceId: caller.instanceId,
+  project: caller.projectId,
+  zone: caller.zone,
+  instanceName: caller.instanceName,
+  serviceAccount: claims.email ?? '',
+  peerAddress,
+});
 
 type Loaded = Omit<ApprovalFacts, 'releasesUsed'>;
 

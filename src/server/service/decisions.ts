@@ -1,6 +1,7 @@
 import type { Log, Loggable } from '../../base/index.js';
 import type { ReleaseDecision } from '../../appraisal/index.js';
 import type { DecisionLog } from '../../gcp/index.js';
+import type { LastDecisions } from './last-decisions.js';
 
 interface Repeated {
   readonly instanceId: string | undefined;
@@ -19,17 +20,25 @@ const roundMs = 60_000;
 export class DecisionJournal {
   readonly #log: Log;
   readonly #copy: DecisionLog | undefined;
+  readonly #last: Pick<LastDecisions, 'note'> | undefined;
   readonly #seen = new Map<string, Repeated>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param copy where decisions go beside the process's own log. */
-  constructor(log: Log, copy: DecisionLog | undefined) {
+  /** @param copy where decisions go beside the process's own log. @param last keeps the last one of each approved VM. */
+  constructor(log: Log, copy: DecisionLog | undefined, last?: Pick<LastDecisions, 'note'>) {
     this.#log = log;
     this.#copy = copy;
+    this.#last = last;
   }
 
   /** @returns the id under which this decision is found in the log: its own, or that of the same refusal before. */
   record(decision: ReleaseDecision, method: string): string {
+    const decisionId = this.#record(decision, method);
+    this.#last?.note({ ...decision, decisionId }, method);
+    return decisionId;
+  }
+
+  #record(decision: ReleaseDecision, method: string): string {
     const last = this.#seen.get(decision.instanceId ?? '');
     const reasons = reasonsOf(decision);
     if (last !== undefined && reasons !== '' && last.reasons === reasons) {

@@ -6,6 +6,7 @@ import type { HistoryReader } from '../evidence/history.js';
 import type { MachineReader } from '../evidence/machine.js';
 import type { ReleaseLedger } from '../evidence/release-ledger.js';
 import type { CallLimits } from './limits.js';
+import type { PendingBoard } from './pending-board.js';
 import type { SecretOpener } from './secrets.js';
 
 /** What the six calls work with. Made once, by main. */
@@ -19,6 +20,7 @@ export interface ServiceParts {
   readonly ledger: ReleaseLedger;
   readonly machine: MachineReader;
   readonly history: HistoryReader;
+  readonly pending: PendingBoard;
   readonly secrets: SecretOpener;
   readonly log: Log;
   readonly now: () => Date;

@@ -11,7 +11,7 @@ import {
   type Metadata,
   type ShieldedIdentity,
 } from '../../../src/facts/index.js';
-import type { Cloud, Extension, PastApproval, Revocation, StateValue } from '../../../src/gcp/index.js';
+import type { Cloud, Extension, LastDecision, PastApproval, PendingInstance, Revocation, StateValue } from '../../../src/gcp/index.js';
 import { canonicalDigest, extendRecord, parseRecord, type ProvisioningRecord } from '../../../src/record/index.js';
 
 /** What Google says of one VM. */
@@ -42,6 +42,10 @@ export class MemoryCloud implements Cloud {
   readonly past: PastApproval[] = [];
   /** What the server noted, by key. */
   readonly notes = new Map<string, StateValue>();
+  /** VMs that wait for an approval. */
+  readonly waiting: PendingInstance[] = [];
+  /** What the server decided last, by instance. */
+  readonly decided = new Map<string, LastDecision>();
   /** Permissions that Alice lacks. */
   readonly missing = new Set<string>();
   /** What a save leaves behind; a test may make it keep something else. */
@@ -140,6 +144,21 @@ export class MemoryCloud implements Cloud {
     get: (key) => Promise.resolve(this.notes.get(key)),
     set: unused,
     consume: unused,
+  };
+  readonly pending: Cloud['pending'] = {
+    listPending: ({ project, limit, now }) =>
+      Promise.resolve(
+        this.waiting
+          .filter((one) => (project === undefined || one.project === project) && one.expiresAt > now)
+          .toSorted((a, b) => b.lastSeen.getTime() - a.lastSeen.getTime())
+          .slice(0, limit),
+      ),
+    notePending: unused,
+    sweepPending: unused,
+  };
+  readonly lastDecisions: Cloud['lastDecisions'] = {
+    lastDecision: (instanceId) => Promise.resolve(this.decided.get(instanceId)),
+    noteDecision: unused,
   };
   get secretManager(): Cloud['secretManager'] {
     return unused();

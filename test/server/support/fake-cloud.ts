@@ -1,6 +1,6 @@
 import { AppError, Secret } from '../../../src/base/index.js';
 import { absent, found, type AuditRead, type Lookup, type ShieldedIdentity, type VerifiedToken } from '../../../src/facts/index.js';
-import type { AuditQuery, Cloud, Revocation } from '../../../src/gcp/index.js';
+import type { AuditQuery, Cloud, LastDecision, PendingNote, Revocation } from '../../../src/gcp/index.js';
 import type { ProvisioningRecord } from '../../../src/record/index.js';
 import { MemoryState } from '../../../src/server/attestation/memory-state.js';
 import { claims, disk, history, instance, nowSeconds } from '../../appraisal/evidence-fixture.js';
@@ -18,6 +18,9 @@ export interface FakeCloud extends Cloud {
   failing: Partial<Record<'compute' | 'records' | 'state', AppError>>;
   readonly calls: Record<'tokens' | 'records' | 'compute' | 'auditLog' | 'state', number>;
   readonly decisions: unknown[];
+  /** Writes of callers without a record, and the last decision of each approved VM. */
+  readonly pendingNotes: PendingNote[];
+  readonly lastDecisionOf: Map<string, LastDecision>;
   readonly stateValues: MemoryState;
 }
 
@@ -41,6 +44,8 @@ export function fakeCloud(): FakeCloud {
     failing: {},
     calls,
     decisions: [] as unknown[],
+    pendingNotes: [] as PendingNote[],
+    lastDecisionOf: new Map<string, LastDecision>(),
     stateValues,
     token: (text: string): VerifiedToken =>
       text === 'bad'
@@ -98,6 +103,15 @@ function portsOf(
       get: async (key) => await (await count('state', () => state)).get(key),
       set: async (key, value) => await (await count('state', () => state)).set(key, value),
       consume: async (key) => await (await count('state', () => state)).consume(key),
+    },
+    pending: {
+      notePending: (note) => Promise.resolve(void cloud().pendingNotes.push(note)),
+      sweepPending: () => Promise.resolve([]),
+      listPending: unused,
+    },
+    lastDecisions: {
+      noteDecision: (instanceId, decision) => Promise.resolve(void cloud().lastDecisionOf.set(instanceId, decision)),
+      lastDecision: unused,
     },
     secretManager: { access: () => Promise.resolve({ value: new Secret(Buffer.alloc(0)), version: '1' }) },
     kms: { wrap: unused, unwrap: unused },
