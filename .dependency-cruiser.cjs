@@ -13,6 +13,7 @@ const rooms = {
   server: ['base', 'facts', 'record', 'tpm', 'keyset', 'gcp', 'wire', 'appraisal'],
   client: ['base', 'tpm', 'tpm-device', 'keyset', 'gcp', 'wire'],
   provisioner: ['base', 'facts', 'record', 'tpm', 'keyset', 'gcp', 'appraisal'],
+  certs: ['base'],
   localcloud: ['base', 'tpm', 'tpm-device'],
 };
 

@@ -7,7 +7,7 @@ import { spkiSha256 } from './binding.js';
 export interface ChannelSettings {
   /** Name that the server's certificate must carry; sent as SNI too. */
   readonly serverName: string;
-  /** PEM certificates that the server's chain must end in. */
+  /** PEM certificates that the server's chain must end in: roots, or intermediates alone as the reference has them. */
   readonly ca: Buffer;
   /** With mTLS: our chain and key, PEM. */
   readonly certificate?: Buffer;
@@ -23,6 +23,9 @@ export interface Channel {
   /** SHA-256 of the SPKI of the leaf that the last handshake verified: 32 bytes. @throws AppError SERVER_UNREACHABLE before any handshake. */
   serverSpkiSha256(): Buffer;
 }
+
+/** Leaf, CAs and root of any sensible chain; a self-signed root ends at this bound, for it is its own issuer. */
+const maxChainLength = 8;
 
 const pinPattern = /^sha256\/[A-Za-z0-9+/]{43}=$/;
 
@@ -64,21 +67,27 @@ function secureContext({ ca, certificate, key }: ChannelSettings): ReturnType<ty
   try {
     new X509Certificate(ca);
     const own = certificate === undefined || key === undefined ? {} : { cert: certificate, key: key.expose() };
-    return createSecureContext({ ca, minVersion: 'TLSv1.3', ...own });
+    return createSecureContext({ ca, allowPartialTrustChain: true, minVersion: 'TLSv1.3', ...own });
   } catch (error) {
     throw new AppError('CONFIG_INVALID', `the TLS certificates or the key cannot be used: ${messageOf(error)}`, { cause: error });
   }
 }
 
-/** Pins of every certificate of a verified chain, leaf first; the root points to itself. */
+/**
+ * Pins of the leaf and of every CA above it that really signed what is below it. The peer chooses which certificates it sends,
+ * and Node links them by name only: without the look at signatures and at `CA:TRUE`, a server under another CA of the same
+ * name could send the pinned certificate along, and the holder of any leaf of the pinned CA could act as a CA.
+ */
 function chainOf(leaf: PeerCertificate | DetailedPeerCertificate): readonly string[] {
   const pins: string[] = [];
-  const seen = new Set<string>();
   let current: PeerCertificate | DetailedPeerCertificate | undefined = leaf;
-  while (current?.raw !== undefined && !seen.has(current.fingerprint256)) {
-    seen.add(current.fingerprint256);
+  for (let depth = 0; current?.raw !== undefined && depth < maxChainLength; depth++) {
     pins.push(`sha256/${spkiSha256(current.raw).toString('base64')}`);
-    current = 'issuerCertificate' in current ? current.issuerCertificate : undefined;
+    const issuer: PeerCertificate | undefined = 'issuerCertificate' in current ? current.issuerCertificate : undefined;
+    current = issuer !== undefined && isIssuedBy(new X509Certificate(current.raw), new X509Certificate(issuer.raw)) ? issuer : undefined;
   }
-  return pins;
+  return [...new Set(pins)];
 }
+
+const isIssuedBy = (certificate: X509Certificate, issuer: X509Certificate): boolean =>
+  issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);

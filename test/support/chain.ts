@@ -14,7 +14,7 @@ export interface ChainFiles {
 /** A fresh certificate chain in a directory of its own, made by the command that users run. */
 export function makeChain(...flags: readonly string[]): ChainFiles {
   const directory = mkdtempSync(join(tmpdir(), 'chain-'));
-  execFileSync(process.execPath, [join(__dirname, '../../certs/make-chain.mjs'), '--out', directory, '--force', ...flags], {
+  execFileSync(process.execPath, [join(__dirname, '../../dist/certs/main.js'), '--out', directory, '--force', ...flags], {
     stdio: 'pipe',
   });
   return {

@@ -96,6 +96,12 @@ describe('the channel to the server', () => {
     await expect(call({ ca: stranger.read('tls-ca.crt'), pins: [pinOf(chain.path('tls-ca.crt'))] })).rejects.toThrow(/certificate/);
   });
 
+  it('trusts an intermediate alone, without its root, and nothing else then', async () => {
+    const first = (pem: string): Buffer => Buffer.from(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/.exec(pem)?.[0] ?? '');
+    await expect(call({ ca: first(chain.read('tls-ca.crt').toString()) })).resolves.toMatchObject({ answer: 'answered' });
+    await expect(call({ ca: first(stranger.read('tls-ca.crt').toString()) })).rejects.toThrow(/certificate/);
+  });
+
   it('refuses another name', async () => {
     await expect(call({ serverName: 'other.example' })).rejects.toThrow(/does not match|altnames/);
   });

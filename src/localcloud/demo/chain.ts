@@ -20,7 +20,7 @@ const secrets = {
  */
 export function installChain({ cloud }: StoryCast, directory: string): { readonly serverPin: string } {
   if (!existsSync(join(directory, 'tls-ca.crt'))) {
-    execFileSync(process.execPath, [join(root, 'certs/make-chain.mjs'), '--out', directory, '--serverName', serverName], { stdio: 'pipe' });
+    execFileSync(process.execPath, [join(root, 'dist/certs/main.js'), '--out', directory, '--serverName', serverName], { stdio: 'pipe' });
   }
   for (const [projectId, files] of Object.entries(secrets)) {
     for (const [name, file] of Object.entries(files)) cloud.addSecretVersion(projectId, name, readFileSync(join(directory, file)));

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
-import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
+import { createSecureContext, createServer, type SecureContext, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
 import { AppError, type Log } from '../../base/index.js';
 import { spkiSha256 } from '../../wire/index.js';
 import type { ListenAddress } from '../config.js';
@@ -28,6 +28,8 @@ export class TlsListener {
   readonly #sockets = new Set<Socket>();
   /** By `address:port` of the far end. */
   readonly #shownSpki = new Map<string, Buffer>();
+  /** As the one of `#server`, and content with authorities that are intermediates: a server cannot be given that directly. */
+  #context: SecureContext;
   #notAfter: Date;
 
   constructor(parts: ListenerParts) {
@@ -35,8 +37,11 @@ export class TlsListener {
     const mutual = material.clientAuthorities !== undefined;
     this.#parts = parts;
     this.#notAfter = material.notAfter;
+    this.#context = partialContextOf(material);
     this.#server = createServer({
       ...contextOf(material),
+      // Asked for every client that sends a server name, as gRPC clients do; without one a root is needed.
+      SNICallback: (_name, done) => done(null, this.#context),
       handshakeTimeout: handshakeTimeoutMs,
       ALPNProtocols: ['h2'],
       requestCert: mutual,
@@ -73,6 +78,7 @@ export class TlsListener {
       throw new AppError('CONFIG_INVALID', 'a reload cannot switch client certificates on or off');
     }
     this.#server.setSecureContext(contextOf(material));
+    this.#context = partialContextOf(material);
     this.#notAfter = material.notAfter;
   }
 
@@ -140,3 +146,7 @@ const contextOf = (material: TlsMaterial): SecureContextOptions => ({
   key: material.key.expose(),
   ...(material.clientAuthorities === undefined ? {} : { ca: material.clientAuthorities }),
 });
+
+/** The reference trusts an intermediate alone, without its root (Go accepts that; OpenSSL only when told). */
+const partialContextOf = (material: TlsMaterial): SecureContext =>
+  createSecureContext({ ...contextOf(material), allowPartialTrustChain: true });

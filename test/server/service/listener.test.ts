@@ -102,6 +102,23 @@ test.each([
   expect(injected).toEqual([]);
 });
 
+/** Only the first certificate of the trust file: the intermediate without its root. */
+const intermediate = (files: ChainFiles): string =>
+  /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(files.read('tls-ca.crt').toString())?.[0] ?? '';
+
+test('authorities may be intermediates alone, also after a reload; a client of another authority is still refused', async () => {
+  const partial = async (files: ChainFiles): Promise<TlsMaterial> => ({
+    ...(await materialOf(files)),
+    clientAuthorities: intermediate(files),
+  });
+  const { listener, port, injected } = await listen({ material: await partial(chain) });
+  await greet(port, withCertificate(chain));
+  await expect(greet(port, withCertificate(stranger))).rejects.toThrow();
+  listener.reload(await partial(stranger));
+  await greet(port, { ...withCertificate(stranger), ca: stranger.read('tls-ca.crt') });
+  expect(injected.map((socket) => socket.authorized)).toEqual([true, true]);
+});
+
 test('TLS without client certificates: none is asked for', async () => {
   const { port, injected } = await listen({}, false);
   await greet(port);
