@@ -21,7 +21,7 @@ export function wipeHeldFiles(): void {
 function wipeNow(path: string): void {
   try {
     chmodSync(path, 0o600);
-    const file = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW);
+    const file = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       writeSync(file, Buffer.alloc(fstatSync(file).size));
     } finally {
@@ -30,5 +30,5 @@ function wipeNow(path: string): void {
   } catch {
     // What cannot be overwritten is still removed.
   }
-  rmSync(path, { force: true });
+  rmSync(path, { force: true, recursive: true });
 }

@@ -56,7 +56,10 @@ export async function deliver(release: Release, life: ClientLife): Promise<numbe
   }
 }
 
-async function handOver({ decisionId, secrets, signingKey }: Release, { config, log, io, prepared }: ClientLife): Promise<Delivered> {
+async function handOver(
+  { decisionId, secrets, signingKey, payloadCommand }: Release,
+  { config, log, io, prepared }: ClientLife,
+): Promise<Delivered> {
   const { tpmLocation, workloadCommand } = prepared;
   const { outDirectory, socketPath, workload, unsealPcr } = config;
   const opened = await unwrapSecrets(secrets, { tpmLocation, unsealPcr });
@@ -70,8 +73,8 @@ async function handOver({ decisionId, secrets, signingKey }: Release, { config, 
       undo.push(() => files.wipe());
       leave = () => files.leave();
       tellDelivered(log, decisionId, opened, files.paths);
-    } else if (workload !== undefined && workloadCommand !== undefined) {
-      launch = await prepareLaunch(workload, store, { command: workloadCommand, env: io.env, outDirectory, socketPath });
+    } else if (workload !== undefined) {
+      launch = await prepareLaunch(workload, store, { command: workloadCommand, payloadCommand, env: io.env, outDirectory, socketPath });
       const started = launch;
       undo.push(() => started.clear());
       tellDelivered(log, decisionId, opened, started.paths);

@@ -12,14 +12,15 @@ import { checkDirectory } from './secret-files.js';
 import { loadTlsMaterial } from './tls-material.js';
 import { answeringTpm } from './tpm-access.js';
 import { findCommand } from './workload/find-command.js';
-import { memoryDirectory } from './workload/launch.js';
+import { memoryDirectory } from './workload/memory-directory.js';
+import { writesToMemory } from './workload/plan.js';
 
 /** What is ready before the first attempt. */
 export interface Prepared {
   readonly cloud: ClientCloud;
   readonly server: TokenServer;
   readonly tpmLocation: string | undefined;
-  /** Path of the program of `run`. */
+  /** Path of the program of `run`; undefined for a payload, whose program is not there yet. */
   readonly workloadCommand: string | undefined;
 }
 
@@ -30,10 +31,10 @@ export async function prepare(config: ClientConfig, io: Io, log: Log): Promise<P
     log.warn('client.no-pin', { remedy: 'whoever can change --tlsCertChain can stand in for the server: add --tlsServerPin' });
   requireHygiene(config, io, log);
   if (config.outDirectory !== undefined) await checkDirectory(config.outDirectory);
-  else if (config.workload?.writesFiles === true) await memoryDirectory();
+  else if (config.workload !== undefined && writesToMemory(config.workload)) await memoryDirectory();
   if (config.socketPath !== undefined) await checkSocketPath(config.socketPath);
-  const { workload } = config;
-  const workloadCommand = workload === undefined ? undefined : await findCommand(workload.command, io.env['PATH']);
+  const start = config.workload?.start;
+  const workloadCommand = start === undefined || 'payload' in start ? undefined : await findCommand(start.command, io.env['PATH']);
   const tpmLocation = config.useTpm ? await answeringTpm(config.tpmLocation) : undefined;
   return { ...(await connect(config, io, log)), tpmLocation, workloadCommand };
 }

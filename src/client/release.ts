@@ -13,6 +13,8 @@ export interface Release {
   readonly decisionId: string;
   readonly secrets: readonly ReleasedSecret[];
   readonly signingKey: SigningKey | undefined;
+  /** The argv that Alice allowed for an archive among the secrets; empty: none. Comes with a sealed release only. */
+  readonly payloadCommand: readonly string[];
 }
 
 export interface ReleaseRequest {
@@ -123,7 +125,7 @@ function openPlain({ secrets, sealedSecrets }: TokenResponse__Output): Release {
   if (sealedSecrets.length > 0) throw new AppError('CRYPTO_FAILED', 'the server sealed its answer for a session, but there is none');
   const received = secrets.map(({ name, type, data }) => ({ name, type, data: new Secret(data) }));
   for (const { data } of secrets) data.fill(0);
-  return { decisionId: '', secrets: received, signingKey: undefined };
+  return { decisionId: '', secrets: received, signingKey: undefined, payloadCommand: [] };
 }
 
 function openSealed({ secrets, sealedSecrets }: TokenResponse__Output, session: AttestedSession, instanceId: string): Release {

@@ -1,10 +1,10 @@
-import { constants } from 'node:fs';
-import { open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { rename, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, messageOf } from '../base/index.js';
 import { wipeAtExit } from './crash-wipe.js';
 import type { Trouble } from './exit-codes.js';
 import type { OpenedSecret } from './opened-secret.js';
+import { wipeFiles, writeNewFile } from './wiped-files.js';
 
 /** Magic numbers of file systems that live in memory, statfs(2): tmpfs and ramfs. */
 const memoryFileSystems: readonly number[] = [0x01021994, 0x858458f6];
@@ -53,7 +53,7 @@ export async function writeSecretFiles(directory: string, secrets: readonly Open
   const files: SecretFiles = {
     paths,
     wipe: async () => {
-      await wipeAll(paths);
+      await wipeFiles(paths);
       leave();
     },
     leave,
@@ -63,7 +63,7 @@ export async function writeSecretFiles(directory: string, secrets: readonly Open
       const path = join(directory, name);
       const unfinished = join(directory, `.${name}.new`);
       paths.push(unfinished);
-      await writeNew(unfinished, value.expose());
+      await writeNewFile(unfinished, value.expose());
       await rename(unfinished, path);
       paths.splice(-1, 1, path);
     }
@@ -72,40 +72,4 @@ export async function writeSecretFiles(directory: string, secrets: readonly Open
     throw new AppError('CONFIG_INVALID', `cannot write the secrets to --out ${directory}: ${messageOf(error)}`, { cause: error });
   }
   return files;
-}
-
-async function writeNew(path: string, bytes: Buffer): Promise<void> {
-  await rm(path, { force: true });
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const file = await open(path, flags, 0o400);
-  try {
-    await file.writeFile(bytes);
-  } finally {
-    await file.close();
-  }
-}
-
-async function wipeAll(paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    // What cannot be overwritten is still removed.
-    await overwrite(path).catch(() => undefined);
-    await rm(path, { force: true });
-  }
-}
-
-/** Zeros over the whole file. Its mode is 0400, so its owner has to allow the writing first. */
-async function overwrite(path: string): Promise<void> {
-  const readable = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  try {
-    await readable.chmod(0o600);
-    const { size } = await readable.stat();
-    const writable = await open(path, constants.O_WRONLY | constants.O_NOFOLLOW);
-    try {
-      await writable.writeFile(Buffer.alloc(size));
-    } finally {
-      await writable.close();
-    }
-  } finally {
-    await readable.close();
-  }
 }

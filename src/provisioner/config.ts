@@ -43,7 +43,8 @@ export interface ApproveConfig extends StoreConfig {
   readonly resetCount: number | undefined;
   readonly restartPolicy: 'refuse' | 'allow';
   readonly signingKeyRequired: boolean;
-  readonly payloadCommand: string | undefined;
+  /** argv. */
+  readonly payloadCommand: readonly string[] | undefined;
   /** Undefined: taken from the live VM, and the review says so. */
   readonly peerAddress: string | undefined;
   readonly peerSerialNumber: string;

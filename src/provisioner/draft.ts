@@ -85,7 +85,7 @@ const policyFields = (config: ApproveConfig) => ({
   trusted_images: [...config.trustedImages],
   restart_policy: config.restartPolicy,
   signing_key_required: config.signingKeyRequired,
-  ...(config.payloadCommand === undefined ? {} : { payload_command: config.payloadCommand }),
+  ...(config.payloadCommand === undefined ? {} : { payload_command: [...config.payloadCommand] }),
 });
 
 const peerCertificates = (fingerprints: readonly string[]): string[] | ['any'] => (fingerprints.length === 0 ? ['any'] : [...fingerprints]);

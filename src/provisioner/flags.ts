@@ -79,7 +79,11 @@ const policyFlags: readonly FlagSpec[] = [
     doc: 'refuse or allow restarts and migrations by the host after the approval',
   },
   { name: 'signingKeyRequired', kind: 'boolean', default: false, doc: 'release only to a VM that also certified a signing key' },
-  { name: 'payloadCommand', kind: 'string', doc: 'note kept with the approval: what the secrets are for' },
+  {
+    name: 'payloadCommand',
+    kind: 'string',
+    doc: 'start an archive among the secrets (tokenclient run --payload) with exactly this: a JSON array of strings, the program first. Not given: no archive is started',
+  },
   {
     name: 'trustedBootImage',
     kind: 'string',

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { AppError, FlagReader } from '../base/index.js';
+import { parsePayloadCommand } from '../record/index.js';
 import { commands, type Command } from './commands.js';
 import type { ApproveConfig, ProvisionerConfig } from './config.js';
 import { provisionerFlags } from './flags.js';
@@ -77,7 +78,7 @@ function approveConfig(reader: FlagReader, now: Date): ApproveConfig {
     resetCount: reader.number('resetCount'),
     restartPolicy: oneOf(reader, 'restartPolicy', ['refuse', 'allow']),
     signingKeyRequired: reader.flag('signingKeyRequired'),
-    payloadCommand: reader.text('payloadCommand'),
+    payloadCommand: payloadCommand(reader),
     ...peerConfig(reader),
     trustedBootImages: matching(reader, 'trustedBootImage', /^projects\/[a-z0-9.:-]+\/global\/images\/[a-z0-9-]+$/),
     trustedImages: matching(reader, 'trustedImage', /^[a-z0-9][A-Za-z0-9._:/-]*@sha256:[0-9a-f]{64}$/),
@@ -97,6 +98,11 @@ function approveConfig(reader: FlagReader, now: Date): ApproveConfig {
   checkStorage(reader);
   reader.finish();
   return config;
+}
+
+function payloadCommand(reader: FlagReader): readonly string[] | undefined {
+  const text = reader.text('payloadCommand');
+  return text === undefined ? undefined : collect(reader, () => parsePayloadCommand(text));
 }
 
 function answerConfig(reader: FlagReader): ApproveConfig['answer'] {

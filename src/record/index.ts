@@ -1,6 +1,7 @@
 // record: what Alice promises and the server enforces. Types, strict parsing, canonical form. No input or output.
 // It imports base only. Start with record.ts.
 export * from './canonical.js';
+export { parsePayloadCommand } from './payload-command.js';
 export * from './pcr-policy.js';
 export * from './pcr-text.js';
 export * from './record.js';

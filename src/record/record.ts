@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../base/index.js';
+import { payloadCommandSchema } from './payload-command.js';
 import { pcrPolicySchema } from './pcr-policy.js';
 
 const numericId = z.string().regex(/^[0-9]{1,20}$/);
@@ -115,7 +116,8 @@ const ownFields = {
   waived_findings: z.array(shortText).max(64),
   restart_policy: z.enum(['refuse', 'allow']),
   signing_key_required: z.boolean(),
-  payload_command: shortText.optional(),
+  /** The argv that starts an archive among the secrets. */
+  payload_command: payloadCommandSchema.optional(),
   not_before: instant,
   not_after: instant,
   max_releases: z.union([z.number().int().min(1).max(1_000_000), z.literal('unlimited')]),

@@ -12,6 +12,13 @@ export interface ReleasedSecret {
   readonly data: Secret;
 }
 
+/** What a release carries. */
+export interface ReleaseContents {
+  readonly secrets: readonly ReleasedSecret[];
+  /** The argv that Alice allowed for an archive among the secrets (`payload_command` of the record); empty: none. */
+  readonly payloadCommand: readonly string[];
+}
+
 interface Context {
   readonly decisionId: string;
   readonly instanceId: string;
@@ -34,12 +41,12 @@ export function isReleaseKey(point: Uint8Array): boolean {
 }
 
 /**
- * Encrypts secrets to one session's release key: ECDH with a fresh key, HKDF-SHA256, AES-256-GCM. The associated data names
+ * Encrypts secrets, and the command that goes with them, to one session's release key: ECDH with a fresh key, HKDF-SHA256, AES-256-GCM. The associated data names
  * decision, instance and session, so that the answer of one release cannot stand for another's.
  * @throws AppError CRYPTO_FAILED when the release key is not a point of P-256.
  * @returns an encoded SealedRelease (proto/tokenservice.proto).
  */
-export function sealRelease(release: Context & { readonly releaseKey: Uint8Array; readonly secrets: readonly ReleasedSecret[] }): Buffer {
+export function sealRelease(release: Context & ReleaseContents & { readonly releaseKey: Uint8Array }): Buffer {
   if (!isReleaseKey(release.releaseKey)) throw new AppError('CRYPTO_FAILED', 'the release key is not a point of P-256');
   const ephemeral = createECDH(curve);
   const ephemeralKey = ephemeral.generateKeys();
@@ -47,6 +54,7 @@ export function sealRelease(release: Context & { readonly releaseKey: Uint8Array
   const key = deriveKey(ephemeral, release.releaseKey, ephemeralKey, release.releaseKey);
   const plaintext = releasedSecretsCodec.encode({
     secrets: release.secrets.map(({ name, type, data }) => ({ name, type, data: data.expose() })),
+    payloadCommand: [...release.payloadCommand],
   });
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(associatedData(release));
@@ -73,10 +81,7 @@ export class ReleaseKey {
    * @throws AppError BYTES_MALFORMED when it does not decode; CRYPTO_FAILED when it was sealed to another key, instance or
    * session, or was changed on the way.
    */
-  open(
-    sealed: Uint8Array,
-    context: Omit<Context, 'decisionId'>,
-  ): { readonly decisionId: string; readonly secrets: readonly ReleasedSecret[] } {
+  open(sealed: Uint8Array, context: Omit<Context, 'decisionId'>): ReleaseContents & { readonly decisionId: string } {
     if (this.#ecdh === undefined) throw new AppError('CRYPTO_FAILED', 'this release key was disposed of');
     const { ephemeralKey, nonce, ciphertext, decisionId } = sealedReleaseCodec.decode(sealed);
     if (!isReleaseKey(ephemeralKey) || nonce.length !== nonceLength || ciphertext.length < tagLength) {
@@ -85,11 +90,11 @@ export class ReleaseKey {
     const key = deriveKey(this.#ecdh, ephemeralKey, ephemeralKey, this.publicPoint);
     const plaintext = decrypt(key, nonce, ciphertext, associatedData({ ...context, decisionId }));
     key.fill(0);
-    const { secrets } = releasedSecretsCodec.decode(plaintext);
+    const { secrets, payloadCommand } = releasedSecretsCodec.decode(plaintext);
     const received = secrets.map(({ name, type, data }) => ({ name, type, data: new Secret(data) }));
     for (const { data } of secrets) data.fill(0);
     plaintext.fill(0);
-    return { decisionId, secrets: received };
+    return { decisionId, secrets: received, payloadCommand };
   }
 
   /** Forgets the private key: nothing sealed to it opens any more. */

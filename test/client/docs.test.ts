@@ -9,8 +9,10 @@ const read = (name: string): string => readFileSync(join(__dirname, '../../docs'
 test.each(['deploy.md', 'workload.md'])('%s names only flags that exist', (name) => {
   const known = new Set([
     ...[...clientFlags, ...workloadFlags, ...signFlags].flatMap(({ name: flag, aliases = [] }) => [flag, ...aliases]),
-    // Of docker, curl and the workloads of the examples.
-    ...['device', 'tmpfs', 'ulimit', 'unix', 'data', 'init', 'key', 'keyset'],
+    // Of docker, curl, tar and the workloads of the examples.
+    ...['device', 'tmpfs', 'ulimit', 'unix', 'data', 'init', 'key', 'keyset', 'format'],
+    // Of Alice's provisioner.
+    ...['secretsFile', 'payloadCommand', 'indirect'],
   ]);
   const named = [...read(name).matchAll(/--([A-Za-z]\w*)/g)].map(([, flag]) => flag!);
   expect(named.length).toBeGreaterThan(0);

@@ -3,7 +3,7 @@ import { runUntilReleased, type Asking, type ClientState, type RunOutcome, type 
 import { RefusedError } from '../../src/client/server-trouble.js';
 import type { Release } from '../../src/client/release.js';
 
-const release: Release = { decisionId: 'd-9', secrets: [], signingKey: undefined };
+const release: Release = { decisionId: 'd-9', secrets: [], signingKey: undefined, payloadCommand: [] };
 const refused = (reason: string, healedBy: HealedBy, retryAfterSeconds?: number): RefusedError =>
   new RefusedError({ grpcCode: 7, reason, decisionId: 'd-1', remedy: `remedy of ${reason}`, healedBy, retryAfterSeconds }, undefined);
 const lost = new AppError('SERVER_UNREACHABLE', 'nothing listens there');

@@ -23,26 +23,24 @@ function problemsOf(...args: readonly string[]): string {
 test('the first word that is no flag begins the workload, with or without --; its own flags are its own', () => {
   for (const dashes of [['--'], []])
     expect(planOf('--fd', '3=a', ...dashes, 'server', '--fd', '9=x')).toMatchObject({
-      command: 'server',
-      args: ['--fd', '9=x'],
+      start: { command: 'server', args: ['--fd', '9=x'] },
       fds: [{ fd: 3, secret: 'a' }],
     });
 });
 
 test('every secret that is named anywhere is known before the release', () => {
-  const plan = planOf(
-    '--env',
-    'A=one',
-    '--fd',
-    '3=two',
-    '--googleCredentials',
+  const plan = planOf('--env', 'A=one', '--fd', '3=two', '--googleCredentials', 'three', '--', 'x');
+  expect([...namedSecrets(plan, ['k={{secret:four}},{{secret:five}}', '{{secrets}}'])].sort()).toEqual([
+    'five',
+    'four',
+    'one',
     'three',
-    '--',
-    'x',
-    'k={{secret:four}},{{secret:five}}',
-    '{{secrets}}',
-  );
-  expect([...namedSecrets(plan)].sort()).toEqual(['five', 'four', 'one', 'three', 'two']);
+    'two',
+  ]);
+});
+
+test('--payload takes the place of the command', () => {
+  expect(planOf('--payload', 'app')).toMatchObject({ start: { payload: 'app' } });
 });
 
 test.each([
@@ -55,6 +53,7 @@ test.each([
 
 test.each<[string, readonly string[], RegExp]>([
   ['no command', [], /run needs a command/],
+  ['a command beside a payload', ['--payload', 'app', '--', 'x'], /--payload app starts the command that Alice allowed: leave out "x"/],
   ['a variable that changes what is loaded', ['--env', 'LD_PRELOAD=a', '--', 'x'], /LD_PRELOAD: this variable is not for secrets/],
   ['a variable twice', ['--env', 'A=a', '--env', 'A=b', '--', 'x'], /A is given twice/],
   ['no secret', ['--env', 'A', '--', 'x'], /--env is NAME=SECRET/],

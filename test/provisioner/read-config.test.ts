@@ -41,6 +41,7 @@ describe('readConfig', () => {
     [['--trustedBootImage', 'cos-stable'], '--trustedBootImage'],
     [['--trustedImage', 'img:latest'], '--trustedImage'],
     [['--clientProjectNumber', 'p'], '--clientProjectNumber'],
+    [['--payloadCommand', './start --port 1'], '--payloadCommand is a JSON array of strings'],
     [['extra'], '"extra" is not expected'],
     [['--secretFile', 'x'], 'did you mean --secretsFile'],
   ])('refuses %j', (more, message) => expect(() => read(...more)).toThrow(message));

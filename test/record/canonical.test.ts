@@ -39,6 +39,14 @@ describe('policyDigest', () => {
     expect(policyDigest(changed)).not.toBe(policyDigest(record()));
   });
 
+  it('changes with any word of the payload command, and with where one word ends', () => {
+    const digests = [undefined, ['a'], ['a', 'b'], ['a b'], ['a', 'b', '']].map((payload_command) =>
+      policyDigest({ ...record(), payload_command }),
+    );
+    expect(new Set(digests).size).toBe(digests.length);
+    expect(digests[0]).toBe(policyDigest(record()));
+  });
+
   it('does not depend on the data of a secret, but on its name, its type and its presence', () => {
     const base = policyDigest(record());
     const withSecret = (secret: object): string => policyDigest(record({ secrets: [secret] }));

@@ -10,18 +10,21 @@ const secrets = [
   { name: 'secret2', type: 'TINK' as const, data: new Secret(Buffer.from([8, 1])) },
 ];
 
+const contents = { secrets, payloadCommand: ['./start', '', '--port=1'] };
+
 const opened = (key: ReleaseKey, sealed: Uint8Array, at = context): readonly (readonly [string, string, string])[] =>
   key.open(sealed, at).secrets.map(({ name, type, data }) => [name, type, data.expose().toString('latin1')] as const);
 
 describe('a sealed release', () => {
   it('opens with the release key it was sealed to', () => {
     const key = new ReleaseKey();
-    const sealed = sealRelease({ ...context, releaseKey: key.publicPoint, secrets });
+    const sealed = sealRelease({ ...context, releaseKey: key.publicPoint, ...contents });
     expect(opened(key, sealed)).toEqual([
       ['secret1', 'RAW', 'fooobar'],
       ['secret2', 'TINK', '\x08\x01'],
     ]);
-    expect(key.open(sealed, context).decisionId).toBe('d-1');
+    expect(key.open(sealed, context)).toMatchObject({ decisionId: 'd-1', payloadCommand: ['./start', '', '--port=1'] });
+    expect(sealed.toString('latin1')).not.toContain('./start');
     expect(sealed.toString('latin1')).not.toContain('fooobar');
   });
 
@@ -29,7 +32,7 @@ describe('a sealed release', () => {
     const { subtle } = webcrypto;
     const pair = await subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, true, ['deriveBits']);
     const releaseKey = Buffer.from(await subtle.exportKey('raw', pair.publicKey));
-    const { ephemeralKey, nonce, ciphertext, decisionId } = sealedReleaseCodec.decode(sealRelease({ ...context, releaseKey, secrets }));
+    const { ephemeralKey, nonce, ciphertext, decisionId } = sealedReleaseCodec.decode(sealRelease({ ...context, releaseKey, ...contents }));
     const peer = await subtle.importKey('raw', ephemeralKey, { name: 'ECDH', namedCurve: 'P-256' }, false, []);
     const shared = await subtle.deriveBits({ name: 'ECDH', public: peer }, pair.privateKey, 256);
     const info = Buffer.concat([Buffer.from('tokenservice sealed release v1'), ephemeralKey, releaseKey]);
@@ -49,7 +52,9 @@ describe('a sealed release', () => {
       context.sessionId,
     ]);
     const plaintext = await subtle.decrypt({ name: 'AES-GCM', iv: nonce, additionalData }, key, ciphertext);
-    expect(releasedSecretsCodec.decode(Buffer.from(plaintext)).secrets.map(({ name }) => name)).toEqual(['secret1', 'secret2']);
+    const released = releasedSecretsCodec.decode(Buffer.from(plaintext));
+    expect(released.secrets.map(({ name }) => name)).toEqual(['secret1', 'secret2']);
+    expect(released.payloadCommand).toEqual(['./start', '', '--port=1']);
   });
 
   it.each([
@@ -57,13 +62,19 @@ describe('a sealed release', () => {
     ['another session', { ...context, sessionId: Buffer.alloc(32, 6) }],
   ])('does not open for %s', (_name, at) => {
     const key = new ReleaseKey();
-    const sealed = sealRelease({ ...context, releaseKey: key.publicPoint, secrets });
+    const sealed = sealRelease({ ...context, releaseKey: key.publicPoint, ...contents });
     expect(() => opened(key, sealed, at)).toThrow(expect.objectContaining({ code: 'CRYPTO_FAILED' }));
+  });
+
+  it('carries no command when Alice allowed none', () => {
+    const key = new ReleaseKey();
+    const sealed = sealRelease({ ...context, releaseKey: key.publicPoint, secrets, payloadCommand: [] });
+    expect(key.open(sealed, context).payloadCommand).toEqual([]);
   });
 
   it('does not open with another key, nor after the key is disposed of', () => {
     const key = new ReleaseKey();
-    const sealed = sealRelease({ ...context, releaseKey: key.publicPoint, secrets });
+    const sealed = sealRelease({ ...context, releaseKey: key.publicPoint, ...contents });
     expect(() => opened(new ReleaseKey(), sealed)).toThrow(expect.objectContaining({ code: 'CRYPTO_FAILED' }));
     key.dispose();
     expect(() => opened(key, sealed)).toThrow('disposed');
@@ -71,7 +82,7 @@ describe('a sealed release', () => {
 
   it('a flipped bit is refused or changes nothing (protobuf spells some things twice): never a wrong secret', () => {
     const key = new ReleaseKey();
-    const sealed = sealRelease({ ...context, releaseKey: key.publicPoint, secrets });
+    const sealed = sealRelease({ ...context, releaseKey: key.publicPoint, ...contents });
     const { ciphertext } = sealedReleaseCodec.decode(sealed);
     const ciphertextAt = sealed.indexOf(ciphertext);
     const whole = opened(key, sealed);
@@ -114,6 +125,8 @@ describe('isReleaseKey', () => {
       false,
       false,
     ]);
-    expect(() => sealRelease({ ...context, releaseKey: offCurve, secrets })).toThrow(expect.objectContaining({ code: 'CRYPTO_FAILED' }));
+    expect(() => sealRelease({ ...context, releaseKey: offCurve, ...contents })).toThrow(
+      expect.objectContaining({ code: 'CRYPTO_FAILED' }),
+    );
   });
 });

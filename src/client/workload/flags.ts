@@ -26,6 +26,11 @@ export const workloadFlags: readonly FlagSpec[] = [
     doc: 'run: secret that is a service account key in JSON; the workload finds its file by GOOGLE_APPLICATION_CREDENTIALS',
   },
   {
+    name: 'payload',
+    kind: 'string',
+    doc: 'run: secret that is an archive (tar or tar.gz): it is unpacked to a new directory below --out, or below /dev/shm or /run, and the command is started there that Alice allowed for it (her --payloadCommand), in place of CMD',
+  },
+  {
     name: 'restart',
     kind: 'string',
     default: 'no',

@@ -2,9 +2,8 @@ import type { FlagReader } from '../../base/index.js';
 
 /** What `tokenclient run` was told about the workload. Names of secrets only, never a value. */
 export interface WorkloadPlan {
-  readonly command: string;
-  /** As given, with `{{secret:NAME}}` and `{{secrets}}` in them. */
-  readonly args: readonly string[];
+  /** What is started: words of our own command line, or what Alice allowed for the archive that is the secret `payload`. */
+  readonly start: { readonly command: string; readonly args: readonly string[] } | { readonly payload: string };
   readonly env: readonly { readonly variable: string; readonly secret: string }[];
   readonly fds: readonly { readonly fd: number; readonly secret: string }[];
   readonly writesFiles: boolean;
@@ -23,26 +22,41 @@ const [lowestFd, highestFd] = [3, 63];
 
 /** Reads the flags and the words after them. Each thing that is wrong is a problem of the reader. */
 export function readWorkloadPlan(flags: FlagReader): WorkloadPlan {
-  const [command = '', ...args] = flags.rest;
-  if (command === '') flags.problem('run needs a command: tokenclient run [flags] -- CMD ARGS');
-  if (/\{\{/.test(command)) flags.problem('the command itself is no template: only its arguments are');
   const writesFiles = flags.flag('files');
   const googleCredentials = flags.text('googleCredentials');
+  if (!writesFiles && googleCredentials !== undefined) flags.problem('--googleCredentials needs files: --files=false excludes it');
+  const plan = { start: readStart(flags, writesFiles), env: readEnv(flags), fds: readFds(flags), writesFiles, googleCredentials };
+  return { ...plan, maxRestarts: readRestarts(flags) };
+}
+
+function readStart(flags: FlagReader, writesFiles: boolean): WorkloadPlan['start'] {
+  const [command = '', ...args] = flags.rest;
+  const payload = flags.text('payload');
+  if (payload !== undefined) {
+    if (command !== '') flags.problem(`--payload ${payload} starts the command that Alice allowed: leave out "${command}"`);
+    return { payload };
+  }
+  if (command === '') flags.problem('run needs a command: tokenclient run [flags] -- CMD ARGS, or --payload NAME');
+  if (/\{\{/.test(command)) flags.problem('the command itself is no template: only its arguments are');
   for (const arg of args) {
     if (/\{\{secret/.test(arg.replace(templatePattern, ''))) flags.problem(`"${arg}" is no template: write {{secret:NAME}} or {{secrets}}`);
     if (!writesFiles && arg.replace(templatePattern, '') !== arg) flags.problem('--files=false leaves no path for {{secret:NAME}}');
   }
-  if (!writesFiles && googleCredentials !== undefined) flags.problem('--googleCredentials needs files: --files=false excludes it');
-  const plan = { command, args, env: readEnv(flags), fds: readFds(flags), writesFiles, googleCredentials };
-  return { ...plan, maxRestarts: readRestarts(flags) };
+  return { command, args };
 }
 
-/** Every secret that the plan names. */
-export function namedSecrets({ args, env, fds, googleCredentials }: WorkloadPlan): ReadonlySet<string> {
-  const inArgs = args.flatMap((arg) => [...arg.matchAll(templatePattern)].flatMap(([, name]) => name ?? []));
-  const given = [...env, ...fds].map(({ secret }) => secret);
-  return new Set([...inArgs, ...given, ...(googleCredentials === undefined ? [] : [googleCredentials])]);
-}
+/** Does the workload get anything as a file? */
+export const writesToMemory = ({ writesFiles, start }: WorkloadPlan): boolean => writesFiles || 'payload' in start;
+
+/** Every secret that the workload is to find by its path. @param words of its command line. */
+export const secretsByPath = ({ googleCredentials }: WorkloadPlan, words: readonly string[]): readonly string[] => [
+  ...words.flatMap((word) => [...word.matchAll(templatePattern)].flatMap(([, name]) => name ?? [])),
+  ...(googleCredentials === undefined ? [] : [googleCredentials]),
+];
+
+/** Every secret that is named, in whatever way. @param words of the workload's command line. */
+export const namedSecrets = (plan: WorkloadPlan, words: readonly string[]): ReadonlySet<string> =>
+  new Set([...secretsByPath(plan, words), ...[...plan.env, ...plan.fds].map(({ secret }) => secret)]);
 
 function readEnv(flags: FlagReader): WorkloadPlan['env'] {
   const seen = new Set<string>();

@@ -52,13 +52,13 @@ export async function superviseWorkload(launch: Launch, maxRestarts: number, wor
   }
 }
 
-function start({ command, args, env, fds }: Launch): ChildProcess {
+function start({ command, args, env, fds, directory }: Launch): ChildProcess {
   const stdio: ('inherit' | 'pipe' | 'ignore')[] = ['inherit', 'inherit', 'inherit'];
   for (const { fd } of fds) {
     while (stdio.length < fd) stdio.push('ignore');
     stdio[fd] = 'pipe';
   }
-  const child = spawn(command, args, { stdio, env: { ...env } });
+  const child = spawn(command, args, { stdio, env: { ...env }, ...(directory !== undefined && { cwd: directory }) });
   for (const { fd, bytes } of fds) {
     const stream = child.stdio[fd] as Writable | null | undefined;
     // A workload that does not read it, or ends first, is no error of ours.

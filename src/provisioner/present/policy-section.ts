@@ -16,7 +16,7 @@ export function policySection({ record, config }: Review): readonly string[] {
     ...field('calls from', record.peer_address === 'any' ? 'any address' : record.peer_address),
     ...field('certificate', `serial number ${record.peer_serial_number}, fingerprint ${record.peer_certificate_sha256.join(' or ')}`),
     ...(record.signing_key_required ? field('signing key', 'must be certified') : []),
-    ...(record.payload_command === undefined ? [] : field('payload', visible(record.payload_command))),
+    ...(record.payload_command === undefined ? [] : field('payload', `starts ${visible(JSON.stringify(record.payload_command))}`)),
     ...(record.trusted_images.length === 0 ? [] : field('images', record.trusted_images.join(', '))),
     ...field('valid until', record.not_after.toISOString()),
     ...field('releases', config.maxReleases === undefined ? 'asked below' : String(config.maxReleases)),

@@ -86,7 +86,14 @@ async function makeAnswer(
   const head = { responseID: randomUUID(), inResponseTo: requestId, pcr: record.pcr };
   if (session?.releaseKey === undefined) return { ...head, secrets: secrets.map(plain) };
   const { id: sessionId, releaseKey } = session;
-  const sealedSecrets = sealRelease({ secrets, releaseKey, decisionId: call.decisionId, instanceId: record.instanceid, sessionId });
+  const sealedSecrets = sealRelease({
+    secrets,
+    payloadCommand: record.payload_command ?? [],
+    releaseKey,
+    decisionId: call.decisionId,
+    instanceId: record.instanceid,
+    sessionId,
+  });
   for (const { data } of secrets) data.dispose();
   return { ...head, sealedSecrets };
 }

@@ -127,6 +127,11 @@ export const schema: unknown = {
        "rule": "repeated",
        "type": "Secret",
        "id": 1
+      },
+      "payloadCommand": {
+       "rule": "repeated",
+       "type": "string",
+       "id": 2
       }
      }
     },

@@ -137,7 +137,7 @@ export async function startTokenServer(
       if (!attested) throw new Refused({ reason: 'NOT_ATTESTED', healedBy: 'nobody' });
       const held = secrets.map((secret) => ({ ...secret, data: new Secret(secret.data) }));
       const context = { decisionId: 'decision-1', instanceId: testInstanceId, sessionId: request.sessionId };
-      const sealedSecrets = sealRelease({ ...context, releaseKey, secrets: held });
+      const sealedSecrets = sealRelease({ ...context, releaseKey, secrets: held, payloadCommand: [] });
       return running.unsealed === 'too' ? { secrets, sealedSecrets } : { sealedSecrets };
     },
   };
