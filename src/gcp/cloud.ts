@@ -1,6 +1,7 @@
 import type { Secret } from '../base/index.js';
 import type { AuditRead, DiskFacts, ImageFacts, InstanceFacts, Lookup, Metadata, ShieldedIdentity, VerifiedToken } from '../facts/index.js';
 import type { ProvisioningRecord } from '../record/index.js';
+import type { ServiceAccountKeys } from './service-account-keys.js';
 
 /**
  * The far side of the network as the rest of the project sees it: plain types in, plain types out, no Google class.
@@ -18,6 +19,7 @@ export interface Cloud {
   readonly lastDecisions: LastDecisionStore;
   readonly secretManager: SecretManager;
   readonly kms: KeyWrapper;
+  readonly serviceAccountKeys: ServiceAccountKeys;
   readonly decisionLog: DecisionLog;
   /**
    * Loads the clients that a release needs and that take seconds to load, so that no call waits for it. Asks no API.

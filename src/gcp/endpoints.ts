@@ -25,6 +25,7 @@ const endpointsSchema = z.strictObject({
   firestore: loopbackAddress,
   secretManager: loopbackAddress,
   kms: loopbackAddress,
+  iam: loopbackUrl,
 });
 
 /** Where local mode finds each Google API: HTTP base URLs (`jwks`: the whole URL), and `host:port` of plaintext gRPC services. */

@@ -12,6 +12,8 @@ export interface RestCall extends CallBounds, FailedCall {
   /** Sent as JSON with POST; GET where absent. */
   readonly body?: Readonly<Record<string, unknown>>;
   readonly maxAnswerBytes: number;
+  /** False where making the call twice does more than making it once; then a broken connection ends it. */
+  readonly mayRepeat?: boolean;
 }
 
 /**
@@ -34,10 +36,11 @@ export function callRest(authorise: Authorise, call: RestCall): Promise<Lookup<u
   });
 }
 
-/** `fetch` whose network errors are ours. Only for calls that may be made twice. @throws AppError CLOUD_UNAVAILABLE */
-export async function connect(call: { readonly what: string; readonly url: string }, request: RequestInit): Promise<Response> {
+/** `fetch` whose network errors are ours. Made twice where the call does not forbid it. @throws AppError CLOUD_UNAVAILABLE */
+export async function connect(call: Pick<RestCall, 'what' | 'url' | 'mayRepeat'>, request: RequestInit): Promise<Response> {
+  const attempt = (): Promise<Response> => fetch(call.url, request);
   try {
-    return await onceMore(() => fetch(call.url, request), request.signal ?? undefined);
+    return await (call.mayRepeat === false ? attempt() : onceMore(attempt, request.signal ?? undefined));
   } catch (error) {
     throw unreachable(call.what, error);
   }

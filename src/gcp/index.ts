@@ -4,3 +4,4 @@
 export type * from './cloud.js';
 export { readEndpoints } from './endpoints.js';
 export { openCloud, type CloudOptions } from './open-cloud.js';
+export type { MadeKey } from './service-account-keys.js';

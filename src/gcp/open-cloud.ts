@@ -13,6 +13,7 @@ import { metadataServerUrl, openMetadataServer } from './metadata-server.js';
 import { openPendingStore } from './pending.js';
 import { openRecordStore } from './records.js';
 import { openSecretManager } from './secret-manager.js';
+import { openServiceAccountKeys } from './service-account-keys.js';
 import { openStateStore } from './state.js';
 import { googleKeySetUrl, openTokenVerifier } from './token-verifier.js';
 
@@ -76,6 +77,7 @@ export function openCloud(options: CloudOptions): Cloud {
     lastDecisions: openLastDecisionStore(database, collection),
     secretManager,
     kms,
+    serviceAccountKeys: openServiceAccountKeys({ ...rest, baseUrl: endpoints?.iam ?? 'https://iam.googleapis.com' }),
     decisionLog,
     warm: async () => {
       await Promise.all([compute.warm(), database.warm()]);

@@ -175,6 +175,7 @@ export class LocalCloud {
       firestore: backing.firestore.address,
       secretManager: backing.secretManager.address,
       kms: backing.kms.address,
+      iam: `http://${backing.iam.address}`,
     };
   }
 

@@ -8,4 +8,5 @@ export interface EndpointsFile {
   readonly firestore: string;
   readonly secretManager: string;
   readonly kms: string;
+  readonly iam: string;
 }

@@ -1,5 +1,5 @@
 /** The services that a fault can be set on and whose calls are counted. */
-export const apis = ['compute', 'logging', 'metadata', 'jwks', 'firestore', 'secretManager', 'kms'] as const;
+export const apis = ['compute', 'logging', 'metadata', 'jwks', 'firestore', 'secretManager', 'kms', 'iam'] as const;
 export type Api = (typeof apis)[number];
 
 /**

@@ -42,6 +42,11 @@ export class Principals {
     return principal;
   }
 
+  /** The principal of that e-mail address, if there is one. */
+  find(email: string): Principal | undefined {
+    return this.#byEmail.get(email);
+  }
+
   /** A new random access token, good for an hour by the cloud's clock. */
   issueToken(principal: Principal): AccessToken {
     const accessToken = `ya29.local.${randomBytes(24).toString('base64url')}`;

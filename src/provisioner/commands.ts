@@ -3,7 +3,7 @@ export const commandHelp = {
   approve: 'review one VM and approve it',
   seal: 'seal a few bytes, or a key, to the TPM of a VM',
   tink: 'make a Tink keyset, or take one, as a secret',
-  'service-account-key': 'take a Google service account key file as a secret',
+  'service-account-key': 'a service account key as a secret: yours, or a new one',
   list: 'all approvals',
   show: 'one approval: what, by whom, releases so far',
   diff: 'an approval against the live VM',

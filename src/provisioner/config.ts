@@ -89,14 +89,25 @@ export interface SealConfig extends EntryTarget {
   readonly signingKey: string | undefined;
 }
 
-/** `tink` and `service-account-key`: entries of a secrets file that need no cloud. */
-export interface EntryConfig extends EntryTarget {
-  readonly command: 'tink' | 'service-account-key';
+/** An entry of a secrets file that needs no cloud. */
+export interface TinkConfig extends EntryTarget {
+  readonly command: 'tink';
   readonly name: string;
-  /** Undefined: `tink` makes a new keyset. */
+  /** Undefined: a new keyset is made. */
   readonly file: string | undefined;
   /** Which one. */
   readonly template: string;
+}
+
+/** Such a key is not printed, so there is always a file. */
+export interface ServiceAccountKeyConfig extends EntryTarget {
+  readonly command: 'service-account-key';
+  readonly name: string;
+  readonly secretsFile: string;
+  /** The key file to take; undefined: Google makes one of this account. */
+  readonly file: string | undefined;
+  readonly account: string | undefined;
+  readonly endpoints: string | undefined;
 }
 
 /** Commands about one stored approval, or all. */
@@ -148,4 +159,5 @@ export interface VerifyConfig extends StoreConfig {
 /** Commands that read or change stored approvals. */
 export type LifeConfig = ShowConfig | RevokeConfig | ExtendConfig | RewrapConfig | VerifyConfig;
 
-export type ProvisionerConfig = ApproveConfig | SealConfig | EntryConfig | LifeConfig | { readonly command: 'help' | 'completion' };
+export type ProvisionerConfig =
+  ApproveConfig | SealConfig | TinkConfig | ServiceAccountKeyConfig | LifeConfig | { readonly command: 'help' | 'completion' };

@@ -12,8 +12,13 @@ export interface NewEntry {
   readonly data: Uint8Array;
 }
 
-/** Entries go into the secrets file that was named, or as JSON to standard output where none was. */
-export async function deliverEntries(entries: readonly NewEntry[], { secretsFile, json }: EntryTarget, program: Program): Promise<void> {
+/** Entries go into the secrets file that was named, or as JSON to standard output where none was. @param about more for the result */
+export async function deliverEntries(
+  entries: readonly NewEntry[],
+  { secretsFile, json }: EntryTarget,
+  program: Program,
+  about: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
   const list = entries.map(({ name, type, data }) => ({ name, type, data: base64(data) }));
   if (secretsFile === undefined) {
     if (json) program.result({ secrets: list });
@@ -21,14 +26,21 @@ export async function deliverEntries(entries: readonly NewEntry[], { secretsFile
     return;
   }
   const before = await entriesIn(secretsFile);
-  for (const { name } of list) {
-    if (before.some((entry) => entry.name === name))
-      throw new AppError('CONFIG_INVALID', `--secretsFile: ${secretsFile} has a secret named "${name}" already; choose another --name`);
-  }
+  for (const { name } of list) refuseTaken(name, before, secretsFile);
   await replaceFile(secretsFile, `${JSON.stringify([...before, ...list], undefined, 2)}\n`);
   const sizes = entries.map(({ name, type, data }) => ({ name, type, bytes: data.length }));
   program.complain(`added to ${secretsFile}: ${sizes.map(({ name, type, bytes }) => `${name} (${type}, ${bytes} bytes)`).join(', ')}`);
-  program.result({ secretsFile, added: sizes });
+  program.result({ secretsFile, added: sizes, ...about });
+}
+
+/** Before anything is made that cannot be unmade: can the file be read, and is the name free in it? @throws AppError CONFIG_INVALID */
+export async function requireFreeName(name: string, secretsFile: string): Promise<void> {
+  refuseTaken(name, await entriesIn(secretsFile), secretsFile);
+}
+
+function refuseTaken(name: string, before: readonly { readonly name: string }[], secretsFile: string): void {
+  if (before.some((entry) => entry.name === name))
+    throw new AppError('CONFIG_INVALID', `--secretsFile: ${secretsFile} has a secret named "${name}" already; choose another --name`);
 }
 
 /** What is in the file; an absent file, or one without entries, is an empty one. @throws AppError as readSecrets */

@@ -150,6 +150,11 @@ const sealFlags: readonly FlagSpec[] = [
   },
   { name: 'name', kind: 'string', doc: 'seal, tink, service-account-key: name of the secret' },
   {
+    name: 'serviceAccount',
+    kind: 'string',
+    doc: 'service-account-key: account of which Google makes a new key, NAME@PROJECT.iam.gserviceaccount.com',
+  },
+  {
     name: 'template',
     kind: 'string',
     default: 'AES256_GCM',

@@ -1,7 +1,7 @@
 import type { FlagReader } from '../base/index.js';
 import { keysetTemplates } from '../keyset/index.js';
 import type { Command } from './commands.js';
-import type { EntryConfig, EntryTarget, LifeConfig, SealConfig } from './config.js';
+import type { EntryTarget, LifeConfig, SealConfig, ServiceAccountKeyConfig, TinkConfig } from './config.js';
 import { readInstant } from './lifetime.js';
 import { readSealingPcrs } from './pcr-choice.js';
 import { collect, oneOf, storeConfig, targetConfig } from './read-target.js';
@@ -35,11 +35,35 @@ export function sealConfig(reader: FlagReader): SealConfig {
 }
 
 /** @throws AppError CONFIG_INVALID with every problem at once */
-export function entryConfig(command: EntryConfig['command'], reader: FlagReader): EntryConfig {
-  const file = command === 'tink' ? reader.text('file') : reader.requiredText('file');
+export function tinkConfig(reader: FlagReader): TinkConfig {
   const template = oneOf(reader, 'template', keysetTemplates);
   reader.forbidTogether('file', 'template', 'one takes a keyset, the other makes one');
-  const config = { command, ...entryTarget(reader), name: reader.requiredText('name'), file, template };
+  const config = {
+    command: 'tink' as const,
+    ...entryTarget(reader),
+    name: reader.requiredText('name'),
+    file: reader.text('file'),
+    template,
+  };
+  reader.finish();
+  return config;
+}
+
+/** @throws AppError CONFIG_INVALID with every problem at once */
+export function serviceAccountKeyConfig(reader: FlagReader): ServiceAccountKeyConfig {
+  const [file, account] = [reader.text('file'), reader.text('serviceAccount')];
+  if (file === undefined && account === undefined)
+    reader.problem('one of --file (a key that you have) and --serviceAccount (Google makes one) is needed');
+  reader.forbidTogether('file', 'serviceAccount', 'one takes a key, the other makes one');
+  const config = {
+    command: 'service-account-key' as const,
+    ...entryTarget(reader),
+    name: reader.requiredText('name'),
+    secretsFile: reader.requiredText('secretsFile'),
+    endpoints: reader.text('endpoints'),
+    file,
+    account,
+  };
   reader.finish();
   return config;
 }
@@ -59,7 +83,7 @@ export function lifeConfig(command: LifeCommand, reader: FlagReader, now: Date):
   return config;
 }
 
-type LifeCommand = Exclude<Command, 'approve' | 'seal' | 'help' | 'completion' | EntryConfig['command']>;
+type LifeCommand = Exclude<Command, 'approve' | 'seal' | 'help' | 'completion' | 'tink' | 'service-account-key'>;
 
 function readLifeConfig(command: LifeCommand, reader: FlagReader, now: Date): LifeConfig {
   const instanceId = command === 'list' ? '' : command === 'baseline' ? baselineOf(reader) : reader.requiredText('clientVMId');

@@ -7,7 +7,7 @@ import { provisionerFlags } from './flags.js';
 import { readInstant } from './lifetime.js';
 import { readPcrPolicy } from './pcr-choice.js';
 import { collect, oneOf, storeConfig, targetConfig } from './read-target.js';
-import { entryConfig, lifeConfig, sealConfig } from './read-commands.js';
+import { lifeConfig, sealConfig, serviceAccountKeyConfig, tinkConfig } from './read-commands.js';
 
 /**
  * Reads the command line: an optional command word, then flags. Without a word it approves; with `--encryptToTPM` it seals,
@@ -25,8 +25,9 @@ export function readConfig(args: readonly string[], now: Date): ProvisionerConfi
     case 'seal':
       return sealConfig(reader);
     case 'tink':
+      return tinkConfig(reader);
     case 'service-account-key':
-      return entryConfig(command, reader);
+      return serviceAccountKeyConfig(reader);
     case 'completion':
       return { command };
     case 'list':

@@ -6,9 +6,10 @@ import type { ProvisionerConfig } from './config.js';
 import { exitCodes, failureOf, type ExitCode } from './exit.js';
 import { provisionerFlags } from './flags.js';
 import { runLife } from './life/index.js';
-import { makeEntry } from './make-entry.js';
 import type { Program } from './program.js';
 import { seal } from './seal.js';
+import { serviceAccountKey } from './service-account-key.js';
+import { tink } from './tink.js';
 
 const usage = [
   'usage: provisioner [COMMAND] FLAGS; without a command: approve',
@@ -66,8 +67,9 @@ async function runCommand(config: ProvisionerConfig, program: Program): Promise<
     case 'seal':
       return seal(config, program);
     case 'tink':
+      return tink(config, program);
     case 'service-account-key':
-      return makeEntry(config, program);
+      return serviceAccountKey(config, program);
     case 'list':
     case 'show':
     case 'history':

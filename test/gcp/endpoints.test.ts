@@ -12,6 +12,7 @@ const good = {
   loggingGrpc: '127.0.0.1:5',
   firestore: '127.0.0.1:6',
   secretManager: 'localhost:7',
+  iam: 'http://localhost:9',
   kms: '127.0.0.1:8',
 };
 let directory: string;

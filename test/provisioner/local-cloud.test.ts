@@ -225,3 +225,56 @@ describe('sealing', () => {
     expect((await run(['seal', ...vmFlags(world, vm)], { input: 'x'.repeat(128) })).exitCode).toBe(0);
   });
 });
+
+describe('service-account-key --serviceAccount', () => {
+  const account = 'worker-1@ts-project.iam.gserviceaccount.com';
+  const made = (): readonly string[] => world.cloud.stores.accountKeys.of(account);
+  const file = (): string => join(world.directory, 'with-key.json');
+  const create = (...flags: string[]): Promise<Outcome> => createFor(account, ...flags);
+  const createFor = (name: string, ...flags: string[]): Promise<Outcome> =>
+    run([
+      'service-account-key',
+      '--serviceAccount',
+      name,
+      '--name',
+      'sa',
+      '--endpoints',
+      join(world.directory, 'endpoints.json'),
+      ...flags,
+    ]);
+  beforeAll(() => world.cloud.addPrincipal(account, 'ts-project'));
+
+  it('makes a key at Google and puts it into the secrets file; it is on no screen, and the person learns how to delete it', async () => {
+    const outcome = await create('--secretsFile', file());
+    const [keyId = ''] = made();
+    expect(outcome).toMatchObject({ exitCode: 0, printed: '', shown: '' });
+    const [entry] = JSON.parse(readFileSync(file(), 'utf8')) as { name: string; type: string; data: string }[];
+    expect(entry).toMatchObject({ name: 'sa', type: 'RAW' });
+    const key = Buffer.from(entry!.data, 'base64').toString();
+    expect(JSON.parse(key)).toMatchObject({ private_key_id: keyId, client_email: account });
+    const deleteCommand = `gcloud iam service-accounts keys delete ${keyId} --iam-account ${account}`;
+    expect(outcome.complaints).toContain(`it holds until you delete it: ${deleteCommand}`);
+    expect(outcome.results).toEqual([expect.objectContaining({ account, keyId, deleteCommand })]);
+    const seen = JSON.stringify(outcome);
+    for (const part of ['PRIVATE KEY', entry!.data.slice(100, 140), key.slice(300, 340)]) expect(seen).not.toContain(part);
+  }, 30_000);
+
+  it('makes none where the name is taken, the file cannot be read, or there is no file', async () => {
+    const before = made().length;
+    writeFileSync(file(), JSON.stringify([{ name: 'sa', type: 'RAW', data: 'AA==' }]));
+    expect(await create('--secretsFile', file())).toMatchObject({ exitCode: 2 });
+    expect(await create('--secretsFile', world.directory)).toMatchObject({ exitCode: 2 });
+    expect(await create()).toMatchObject({ exitCode: 2, complaints: [expect.stringContaining('--secretsFile is missing')] });
+    expect(await create('--secretsFile', file(), '--file', file())).toMatchObject({ exitCode: 2 });
+    expect(made()).toHaveLength(before);
+  });
+
+  it('names the permission that is missing, and an account that is not there', async () => {
+    const alone = join(world.directory, 'alone.json');
+    const bobs = await createFor(`worker-1@${bobProject}.iam.gserviceaccount.com`, '--secretsFile', alone);
+    expect(bobs.exitCode).toBe(4);
+    expect(bobs.complaints.join()).toContain('your account needs iam.serviceAccountKeys.create');
+    const nobody = await createFor('nobody@ts-project.iam.gserviceaccount.com', '--secretsFile', alone);
+    expect(nobody).toMatchObject({ exitCode: 6, complaints: [expect.stringContaining('there is no service account')] });
+  });
+});

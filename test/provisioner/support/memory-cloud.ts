@@ -160,6 +160,9 @@ export class MemoryCloud implements Cloud {
     lastDecision: (instanceId) => Promise.resolve(this.decided.get(instanceId)),
     noteDecision: unused,
   };
+  get serviceAccountKeys(): Cloud['serviceAccountKeys'] {
+    return unused();
+  }
   get secretManager(): Cloud['secretManager'] {
     return unused();
   }

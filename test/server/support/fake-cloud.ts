@@ -115,6 +115,7 @@ function portsOf(
     },
     secretManager: { access: () => Promise.resolve({ value: new Secret(Buffer.alloc(0)), version: '1' }) },
     kms: { wrap: unused, unwrap: unused },
+    serviceAccountKeys: { create: unused },
     decisionLog: { write: (_severity, payload) => cloud().decisions.push(payload) },
     warm: () => Promise.resolve(),
     close: () => Promise.resolve(),
