@@ -25,7 +25,11 @@ const kinds = {
   '@': { optional: true, writeOnly: true },
 };
 
-const words = (value) => String(value).split(/\s+/);
+// Two quotation marks stand for the empty value.
+const words = (value) =>
+  String(value)
+    .split(/\s+/)
+    .map((word) => (word === '""' ? '' : word));
 
 /** The providers that schemas/ describes, as `registry.terraform.io/hashicorp/NAME` -> answer to GetProviderSchema and allowed values. */
 function readProviders(folder = join(__dirname, 'schemas')) {

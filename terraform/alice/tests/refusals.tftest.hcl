@@ -1,0 +1,170 @@
+# What is refused before anything is made.
+mock_provider "google" {
+  mock_data "google_project" {
+    defaults = { number = "437175015995" }
+  }
+}
+
+variables {
+  create_project       = false
+  ts_project_id        = "ts-project"
+  allowed_client_cidrs = []
+  tls_server_ca        = "tests/not-a-certificate.txt"
+  tls_server_crt       = "tests/not-a-certificate.txt"
+  tls_server_key       = "tests/not-a-certificate.txt"
+}
+
+run "the_world" {
+  command = plan
+  variables {
+    allowed_client_cidrs = ["0.0.0.0/0"]
+  }
+  expect_failures = [var.allowed_client_cidrs]
+}
+
+run "half_of_the_world" {
+  command = plan
+  variables {
+    allowed_client_cidrs = ["0.0.0.0/1", "128.0.0.0/1"]
+  }
+  expect_failures = [var.allowed_client_cidrs]
+}
+
+run "the_world_by_the_article_s_name" {
+  command = plan
+  variables {
+    allowedclientsubnet = "0.0.0.0/0"
+  }
+  expect_failures = [var.allowedclientsubnet]
+}
+
+run "the_world_when_asked" {
+  command = plan
+  variables {
+    allowed_client_cidrs = ["0.0.0.0/0"]
+    allow_world          = true
+  }
+}
+
+run "no_range" {
+  command = plan
+  variables {
+    allowed_client_cidrs = ["203.0.113.7"]
+  }
+  expect_failures = [var.allowed_client_cidrs]
+}
+
+run "alts" {
+  command = plan
+  variables {
+    transport = "alts"
+  }
+  expect_failures = [var.transport]
+}
+
+run "image_by_tag" {
+  command = plan
+  variables {
+    ts_image_hash = "docker.io/someone/tokenserver:v1"
+  }
+  expect_failures = [var.ts_image_hash]
+}
+
+run "boot_image_by_family" {
+  command = plan
+  variables {
+    cos_image = "projects/cos-cloud/global/images/family/cos-stable"
+  }
+  expect_failures = [var.cos_image]
+}
+
+run "short_vpn_key" {
+  command = plan
+  variables {
+    vpn_key = "secret"
+  }
+  expect_failures = [var.vpn_key]
+}
+
+run "replicas_without_a_load_balancer" {
+  command = plan
+  variables {
+    server_replicas = 3
+  }
+  expect_failures = [var.connectivity]
+}
+
+run "address_behind_private_service_connect" {
+  command = plan
+  variables {
+    connectivity = "psc"
+    tc_address   = "10.0.0.2"
+  }
+  expect_failures = [var.tc_address]
+}
+
+run "address_behind_a_nat" {
+  command = plan
+  variables {
+    tc_address       = "10.0.0.2"
+    tc_natip_address = "198.51.100.9"
+  }
+  expect_failures = [var.tc_address]
+}
+
+run "certificate_comparison_without_certificates" {
+  command = plan
+  variables {
+    transport        = "tls"
+    validate_peer_sn = true
+  }
+  expect_failures = [var.validate_peer_sn]
+}
+
+run "no_comparison_of_addresses_is_warned_of" {
+  command = plan
+  variables {
+    validate_peer_ip = false
+  }
+  expect_failures = [check.validate_peer_ip]
+}
+
+run "no_comparison_of_certificates_is_warned_of" {
+  command = plan
+  variables {
+    transport = "tls"
+  }
+  expect_failures = [check.certificate_comparison]
+}
+
+run "a_single_pin_is_warned_of" {
+  command = plan
+  variables {
+    tls_server_pins = ["sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]
+  }
+  expect_failures = [check.pins]
+}
+
+run "pin_of_another_form" {
+  command = plan
+  variables {
+    tls_server_pins = ["AAAA", "BBBB"]
+  }
+  expect_failures = [var.tls_server_pins]
+}
+
+run "zone_of_another_region" {
+  command = plan
+  variables {
+    zone = "europe-west4-a"
+  }
+  expect_failures = [var.zone]
+}
+
+run "register_that_does_not_exist" {
+  command = plan
+  variables {
+    expected_pcrs = { "24" = ["0000000000000000000000000000000000000000000000000000000000000000"] }
+  }
+  expect_failures = [var.expected_pcrs]
+}

@@ -1,0 +1,19 @@
+module "tunnels" {
+  source                = "../../modules/vpn-tunnels"
+  project_id            = var.project_id
+  region                = var.region
+  network               = var.network
+  name                  = "to-tokenclient"
+  mode                  = var.mode
+  gateway               = var.gateway
+  own_cidr              = var.ts_cidr
+  peer_cidr             = var.tc_cidr
+  shared_secret         = var.vpn_key
+  shared_secret_version = var.vpn_key_version
+  peer_gateway          = var.tc_vpn_gateway
+  asn                   = var.ts_asn
+  peer_asn              = var.tc_asn
+  link_host             = 1
+  own_address           = var.address
+  peer_address          = var.tc_vpnip_address
+}

@@ -1,0 +1,19 @@
+module "tunnels" {
+  source                = "../../modules/vpn-tunnels"
+  project_id            = var.project_id
+  region                = var.region
+  network               = var.network
+  name                  = "to-tokenserver"
+  mode                  = var.mode
+  gateway               = var.gateway
+  own_cidr              = var.tc_cidr
+  peer_cidr             = var.ts_cidr
+  shared_secret         = var.vpn_key
+  shared_secret_version = var.vpn_key_version
+  peer_gateway          = var.ts_vpn_gateway
+  asn                   = var.tc_asn
+  peer_asn              = var.ts_asn
+  link_host             = 2
+  own_address           = var.address
+  peer_address          = var.ts_vpnip_address
+}

@@ -1,0 +1,55 @@
+locals {
+  is_known  = var.given != null || var.run_build
+  given_ref = var.given == null ? null : strcontains(var.given, "@") ? var.given : "${var.repository_path}/${var.name}@${var.given}"
+}
+
+# A service account of its own: the default one of Compute Engine may be switched off, and could do more.
+resource "google_service_account" "build" {
+  count        = var.run_build ? 1 : 0
+  project      = var.project_id
+  account_id   = "${var.name}-build"
+  display_name = "builds the image ${var.name}"
+}
+
+resource "google_artifact_registry_repository_iam_member" "build" {
+  count      = var.run_build ? 1 : 0
+  project    = var.project_id
+  location   = var.region
+  repository = var.repository
+  role       = "roles/artifactregistry.writer"
+  member     = google_service_account.build[0].member
+}
+
+resource "google_project_iam_member" "build" {
+  for_each = var.run_build ? toset(["roles/logging.logWriter", "roles/storage.objectViewer"]) : toset([])
+  project  = var.project_id
+  role     = each.value
+  member   = google_service_account.build[0].member
+}
+
+resource "terraform_data" "build" {
+  count            = var.run_build ? 1 : 0
+  triggers_replace = [var.tag]
+  provisioner "local-exec" {
+    working_dir = var.source_dir
+    command     = "gcloud builds submit . --project \"$PROJECT\" --region \"$REGION\" --config \"$CONFIG\" --service-account \"$ACCOUNT\" --substitutions \"_IMAGE=$IMAGE,_TARGET=$TARGET\""
+    environment = {
+      PROJECT = var.project_id
+      REGION  = var.region
+      CONFIG  = var.build_config
+      ACCOUNT = google_service_account.build[0].id
+      IMAGE   = "${var.repository_path}/${var.name}:${var.tag}"
+      TARGET  = var.name
+    }
+  }
+  depends_on = [google_artifact_registry_repository_iam_member.build, google_project_iam_member.build]
+}
+
+data "google_artifact_registry_docker_image" "built" {
+  count         = var.run_build ? 1 : 0
+  project       = var.project_id
+  location      = var.region
+  repository_id = var.repository
+  image_name    = "${var.name}:${var.tag}"
+  depends_on    = [terraform_data.build]
+}
