@@ -8,7 +8,6 @@ const actingKeys: ReadonlySet<string> = new Set([
   'user-data',
   'user-data-encoding',
   'vendor-data',
-  'ssh-keys',
   'sshkeys',
   'block-project-ssh-keys',
   'enable-oslogin',

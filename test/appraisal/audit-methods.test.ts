@@ -2,7 +2,7 @@ import { changeReason, isHostEvent, isInsert, isReadOnly, methodWithoutVersion }
 import { entry, systemLog } from './evidence-fixture.js';
 
 describe('methods of the audit log', () => {
-  it.each(['v1.', 'beta.', 'alpha.', 'v2.', ''])('are the same through the API version "%s"', (version) => {
+  it.each(['v1.', 'beta.', 'alpha.', 'v2.', 'v10.', ''])('are the same through the API version "%s"', (version) => {
     expect(methodWithoutVersion(`${version}compute.instances.setMetadata`)).toBe('compute.instances.setMetadata');
     expect(isInsert(`${version}compute.instances.insert`)).toBe(true);
     expect(isReadOnly(`${version}compute.instances.get`)).toBe(true);
@@ -12,11 +12,39 @@ describe('methods of the audit log', () => {
     'v1.compute.instances.getAndChange',
     'v1.compute.instances.GET',
     'x.compute.instances.get',
+    'xv1.compute.instances.get',
+    'v.compute.instances.get',
+    'v1xcompute.instances.get',
     'v1.beta.compute.instances.get',
     '',
   ])('"%s" is not known to change nothing', (method) => {
     expect(isReadOnly(method)).toBe(false);
     expect(changeReason(method)).toBe('MACHINE_CHANGED');
+  });
+
+  // https://cloud.google.com/compute/docs/logging/audit-logging: the methods of type DATA_READ and ADMIN_READ on what concerns a VM.
+  it.each([
+    ...['get', 'list', 'aggregatedList', 'getEffectiveFirewalls', 'getGuestAttributes', 'getIamPolicy', 'getScreenshot']
+      .concat('getSerialPortOutput', 'getShieldedInstanceIdentity', 'getShieldedVmIdentity', 'listReferrers', 'testIamPermissions')
+      .map((method) => `instances.${method}`),
+    ...['get', 'list', 'aggregatedList', 'getIamPolicy', 'testIamPermissions'].map((method) => `disks.${method}`),
+    ...['get', 'getXpnHost', 'getXpnResources', 'listXpnHosts'].map((method) => `projects.${method}`),
+    'instanceSettings.get',
+  ])('%s reads only', (method) => expect(isReadOnly(`v1.compute.${method}`)).toBe(true));
+
+  // https://cloud.google.com/compute/docs/logging/audit-logging#system_event
+  it.each(['automaticRestart', 'hostError', 'migrateOnHostMaintenance', 'terminateOnHostMaintenance'])('%s is done by the host', (method) =>
+    expect(isHostEvent(entry({ methodName: `compute.instances.${method}`, logName: systemLog }))).toBe(true),
+  );
+
+  it.each([
+    ['instances.setMetadata', 'METADATA_CHANGED'],
+    ['projects.setCommonInstanceMetadata', 'SHARED_METADATA_CHANGED'],
+    ['instanceSettings.patch', 'SHARED_METADATA_CHANGED'],
+    ['instances.stop', 'MACHINE_CHANGED'],
+  ])('%s is %s', (method, reason) => {
+    expect(isReadOnly(`v1.compute.${method}`)).toBe(false);
+    expect(changeReason(`v1.compute.${method}`)).toBe(reason);
   });
 
   it('inserts of other things are not the insert of a VM', () => {
@@ -29,5 +57,7 @@ describe('methods of the audit log', () => {
     expect(isHostEvent({ ...event, logName: entry().logName })).toBe(false);
     expect(isHostEvent({ ...event, logName: `projects/p/logs/x/logs/cloudaudit.googleapis.com%2Fsystem_event` })).toBe(false);
     expect(isHostEvent({ ...event, logName: `${systemLog}x` })).toBe(false);
+    expect(isHostEvent({ ...event, logName: `x${systemLog}` })).toBe(false);
+    expect(isHostEvent({ ...event, logName: 'projects//logs/cloudaudit.googleapis.com%2Fsystem_event' })).toBe(false);
   });
 });

@@ -60,6 +60,18 @@ describe('Writer', () => {
     expect(bytes.toString('hex')).toBe('0102030405060708090a0b0c0d0e0f1000021112');
   });
 
+  it('writes the smallest and the largest number of each size', () => {
+    const smallest = new Writer().u8(0).u16(0).u32(0).u64(0n).done();
+    expect(smallest).toEqual(Buffer.alloc(15));
+    const largest = new Writer().u8(0xff).u16(0xffff).u32(0xffffffff).u64(0xffffffffffffffffn).done();
+    expect(largest).toEqual(Buffer.alloc(15, 0xff));
+  });
+
+  it('says which number does not fit into how many bytes', () => {
+    expect(() => new Writer().u16(65536)).toThrow(malformed('65536 does not fit an unsigned integer of 2 bytes'));
+    expect(() => new Writer().u64(-1n)).toThrow(malformed('-1 does not fit an unsigned integer of 8 bytes'));
+  });
+
   it.each<[string, (writer: Writer) => Writer]>([
     ['256 in one byte', (writer) => writer.u8(256)],
     ['65536 in two', (writer) => writer.u16(65536)],
