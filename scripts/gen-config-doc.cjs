@@ -1,6 +1,6 @@
 // Makes docs/config.md from the flag tables of the programs. `node scripts/gen-config-doc.cjs` needs a build (npm run build);
 // with --check it writes nothing and fails when the file is not what would be made. Tests of each program compare its part.
-const { existsSync, readFileSync, writeFileSync } = require('node:fs');
+const { readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 
 const intro = `# Flags
@@ -12,10 +12,13 @@ boolean is \`--flag\`, \`--flag=true\` or \`--flag=false\`; \`--\` ends the flag
 known name. "Article" is the default of the Go programs that this project follows, where it differs from ours.
 `;
 
-/** Programs in the order of the page. \`flags\` is exported by src/<folder>/config.ts as an array of FlagSpec. */
+/**
+ * Programs in the order of the page. \`flags\` is exported by src/<folder>/config.ts as an array of FlagSpec; \`commands\` names a
+ * module that exports \`tpmFlags\`, such arrays by the name of a command.
+ */
 const programs = [
   { folder: 'server', title: 'tokenserver' },
-  { folder: 'client', title: 'tokenclient' },
+  { folder: 'client', title: 'tokenclient', commands: 'tpm-cli/index.js' },
   { folder: 'provisioner', title: 'provisioner' },
 ];
 
@@ -45,10 +48,10 @@ function renderFlags(title, flags) {
 
 function main(args) {
   const file = join(__dirname, '../docs/config.md');
-  const sections = programs.flatMap(({ folder, title }) => {
-    const path = join(__dirname, '../dist', folder, 'config.js');
-    const { flags } = existsSync(path) ? require(path) : {};
-    return flags === undefined ? [] : [renderFlags(title, flags)];
+  const sections = programs.flatMap(({ folder, title, commands }) => {
+    const { flags } = require(join(__dirname, '../dist', folder, 'config.js'));
+    const { tpmFlags } = commands === undefined ? { tpmFlags: [] } : require(join(__dirname, '../dist', folder, commands));
+    return [renderFlags(title, flags), ...[...tpmFlags].map(([name, table]) => renderFlags(`${title} tpm ${name}`, table))];
   });
   const made = intro + sections.join('');
   if (!args.includes('--check')) {

@@ -56,6 +56,9 @@ const secretManagerName = /^projects\/[a-z0-9.:-]+\/secrets\/[A-Za-z0-9_-]{1,255
 const pinPattern = /^sha256\/[A-Za-z0-9+/]{43}=$/;
 const loopbackHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1]', '::1'];
 
+/** Every flag of every command but `tpm`, in the order of `--help`. */
+export const flags: readonly FlagSpec[] = [...clientFlags, ...workloadFlags, ...signFlags];
+
 /** The flags of each command. */
 const flagsOf: Readonly<Record<ClientCommand, readonly FlagSpec[]>> = {
   hold: clientFlags,

@@ -1,19 +1,19 @@
 import { helpText } from '../base/index.js';
 import { runClient } from './client.js';
-import { readConfig, type ClientCommand, type ClientConfig } from './config.js';
+import { flags, readConfig, type ClientCommand, type ClientConfig } from './config.js';
 import { runDoctor } from './doctor/index.js';
 import { ExitCode, exitCodeLines } from './exit-codes.js';
-import { clientFlags, signFlags } from './flags.js';
 import { fail, type Io } from './io.js';
 import { signOnce } from './sign.js';
 import { runTpmCommand, tpmUsage } from './tpm-cli/index.js';
-import { workloadFlags } from './workload/flags.js';
 
 const usage: readonly string[] = [
   'tokenclient --address HOST:PORT --tsAudience AUDIENCE --tlsCertChain CA [flags]',
   '    Proves this VM to the TokenServer, receives what Alice approved for it and holds it until it is stopped.',
   'tokenclient run [flags] [--] CMD ARGS',
   '    The same, and starts a workload with the secrets; ends with its exit code.',
+  'tokenclient run [flags] --payload NAME',
+  '    The same with a workload that is itself a secret, started as Alice allowed.',
   'tokenclient sign [flags] --in FILE',
   '    Signs a file with a key in the TPM that the TokenServer verified.',
   'tokenclient doctor [flags]',
@@ -43,7 +43,7 @@ export async function runProgram(args: readonly string[], io: Io): Promise<numbe
     return fail(io, error, ExitCode.badFlags);
   }
   if (config === undefined) {
-    io.stdout(helpText(usage, [...clientFlags, ...workloadFlags, ...signFlags]));
+    io.stdout(helpText(usage, flags));
     return ExitCode.done;
   }
   return commands[command](config, io);

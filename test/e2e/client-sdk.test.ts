@@ -1,17 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transformSync } from '@swc/core';
 import { audience, Program } from '../../src/localcloud/index.js';
 import { AppError, RefusedError, Secrets, TokenClient, type ClientState, type TokenClientOptions } from '../../src/client/index.js';
 import { approveWith, raw } from './support/client-runs.js';
+import { installPackage, type AuthorProject } from './support/installed-package.js';
 import { World } from './support/world.js';
 
 // The client as a library: the example of docs/workload.md as it is printed, and what an author may rely on beside it.
 
 const root = join(__dirname, '../..');
 const example = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, 'docs/workload.md'), 'utf8'))?.[1] ?? '';
-const door = 'tokendistributor/dist/client/index.js';
 // The keyset and the ciphertext of "foo" that the article prints.
 const keyset =
   'CLnwmtYGEmQKWAowdHlwZS5nb29nbGVhcGlzLmNvbS9nb29nbGUuY3J5cHRvLnRpbmsuQWVzR2NtS2V5EiIaIA7TocwCm37/3vReEGSRsoSp+a0KAq+KYEKqKH5dVqC4GAEQARi58JrWBiAB';
@@ -19,8 +19,10 @@ const encrypted = 'AWrGuDnqX+ANzRzPVXfjN+UZcVgY/6EPREbNyQeazM5togJD';
 
 let world: World;
 let options: TokenClientOptions;
+let author: AuthorProject;
 
 beforeAll(async () => {
+  author = installPackage();
   world = await World.open();
   options = {
     address: world.setting.address,
@@ -39,27 +41,33 @@ beforeAll(async () => {
   };
 }, 90_000);
 
-afterAll(() => world.close());
+afterAll(async () => {
+  author.remove();
+  await world.close();
+});
 
-it('the example of docs/workload.md type-checks against the library', () => {
-  const directory = join(root, 'test/e2e/.example');
-  mkdirSync(directory, { recursive: true });
-  try {
-    writeFileSync(join(directory, 'example.ts'), example.replace(door, '../../../src/client/index.js'));
-    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ extends: '../../../tsconfig.json', include: ['example.ts'] }));
-    const checked = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', directory], { encoding: 'utf8' });
-    expect({ status: checked.status, problems: checked.stdout }).toEqual({ status: 0, problems: '' });
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+it('the example of docs/workload.md type-checks in the project of an author, who has our package and no setting of ours', () => {
+  writeFileSync(join(author.directory, 'example.ts'), example);
+  const compilerOptions = { target: 'ES2022', module: 'NodeNext', strict: true, noEmit: true, types: ['node'] };
+  writeFileSync(join(author.directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['example.ts'] }));
+  const checked = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', author.directory], { encoding: 'utf8' });
+  expect({ status: checked.status, problems: checked.stdout }).toEqual({ status: 0, problems: '' });
 }, 60_000);
 
+it('the package exports the client, and nothing else of us can be imported', () => {
+  const load = (name: string): string =>
+    spawnSync(process.execPath, ['-p', `Object.keys(require('${name}')).sort().join()`], { cwd: author.directory, encoding: 'utf8' })
+      .stdout;
+  expect(load('tokendistributor/client').trim()).toBe('AppError,RefusedError,Secrets,TokenClient');
+  for (const inside of ['tokendistributor', 'tokendistributor/dist/client/index.js', 'tokendistributor/dist/base/index.js'])
+    expect(load(inside)).toBe('');
+  expect(author.files.filter((name) => !/^(?:dist\/(?!bench)|docs\/|proto\/|package\.json$|README\.md$|LICENSE$)/.test(name))).toEqual([]);
+});
+
 it('the example waits for the approval, then decrypts with the keyset and signs', async () => {
-  const code = transformSync(example.replace(door, join(root, 'dist/client/index.js')), {
-    jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
-    module: { type: 'commonjs' },
-  }).code;
-  const path = await world.stage.write('example.cjs', code);
+  const { code } = transformSync(example, { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } });
+  const path = join(author.directory, 'example.cjs');
+  writeFileSync(path, code);
   const main = `require(process.argv[1]).readOrder(JSON.parse(process.argv[2]), Buffer.from(process.argv[3], 'base64')).then((text) => console.log('RESULT ' + text))`;
   const program = new Program(['-e', main, path, JSON.stringify(options), encrypted]);
   await program.waitForLine((line) => line.includes('waiting-for-approval'), 'the wait for Alice');

@@ -23,6 +23,9 @@ const tpmCommands: ReadonlyMap<string, TpmCommand> = new Map([
   ['unseal', { flags: unsealFlags, doc: 'open an import blob that was sealed to this TPM', run: unsealFile }],
 ]);
 
+/** The flags of each command, by its name. */
+export const tpmFlags: ReadonlyMap<string, readonly FlagSpec[]> = new Map([...tpmCommands].map(([name, { flags }]) => [name, flags]));
+
 /** Lines for --help. */
 export const tpmUsage: readonly string[] = [...tpmCommands].map(([name, { doc }]) => `tokenclient tpm ${name.padEnd(7)} ${doc}`);
 
