@@ -2,8 +2,9 @@ import { messageOf, type Log } from '../base/index.js';
 import type { Cloud } from '../gcp/index.js';
 import type { ServerConfig } from './config.js';
 import { measuredCloud } from './metrics/measured-cloud.js';
-import { Metrics } from './metrics/metrics.js';
+import { Metrics, type CallObserver } from './metrics/metrics.js';
 import { MetricsListener } from './metrics/metrics-listener.js';
+import { spanned, spannedCalls } from './metrics/spans.js';
 import { servicesOf } from './services.js';
 import type { TlsMaterial } from './service/certificates.js';
 import { DecisionJournal } from './service/decisions.js';
@@ -38,13 +39,12 @@ export interface RunningServer {
 /** Puts the parts together and listens. @throws AppError CONFIG_INVALID when a port cannot be listened on. */
 export async function startServer(start: ServerStart): Promise<RunningServer> {
   const { config, log, material, now = () => new Date() } = start;
-  const metrics = new Metrics();
-  const cloud = measuredCloud(start.cloud, (...call) => metrics.called(...call));
+  const { cloud, metrics, observer } = observed(start.cloud);
   const lastDecisions = new LastDecisions({ store: cloud.lastDecisions, log, now });
   const journal = new DecisionJournal(log, config.decisionLogName === undefined ? undefined : cloud.decisionLog, lastDecisions);
   const services = servicesOf({ ...start, cloud });
   const { limits, history, pending } = services;
-  const adapter = { log, limits, journal, observer: metrics };
+  const adapter = { log, limits, journal, observer };
   const front = openFront({ material, maxConnections: config.limits.connections, log, adapter, services });
   const { listener } = front;
   const metricsListener = new MetricsListener(metrics, log);
@@ -84,6 +84,13 @@ export async function startServer(start: ServerStart): Promise<RunningServer> {
     await stop(0);
     throw error;
   }
+}
+
+/** The cloud, with numbers and spans of what it is asked. */
+function observed(cloud: Cloud): { readonly cloud: Cloud; readonly metrics: Metrics; readonly observer: CallObserver } {
+  const metrics = new Metrics();
+  const onCall = spannedCalls((...call) => metrics.called(...call));
+  return { cloud: measuredCloud(cloud, onCall), metrics, observer: spanned(metrics) };
 }
 
 /** Waits for what is worth having, but not worth waiting for longer than this. */

@@ -88,7 +88,10 @@ describe('a token that Google did not sign', () => {
     const token = goodToken();
     const signature = Buffer.from(token.split('.')[2] ?? '', 'base64url');
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-    const others = alphabet.split('').map((last) => token.slice(0, -1) + last).filter((other) => other !== token);
+    const others = alphabet
+      .split('')
+      .map((last) => token.slice(0, -1) + last)
+      .filter((other) => other !== token);
     const sameBytes = others.filter((other) => Buffer.from(other.split('.')[2] ?? '', 'base64url').equals(signature));
     expect(sameBytes).toHaveLength(15);
     for (const other of [...sameBytes, `${token}=`, `${token}==`]) expect(await problemOf(other)).toBe('malformed');

@@ -4,6 +4,7 @@ import { AppError, isAppError, messageOf, type Log } from '../../base/index.js';
 import { Appraisal, publicRefusal, type ReleaseDecision, type StageName } from '../../appraisal/index.js';
 import { refusalMetadata, type Refusal } from '../../wire/index.js';
 import type { CallObserver } from '../metrics/metrics.js';
+import { inCallSpan } from '../metrics/spans.js';
 import type { DecisionJournal } from './decisions.js';
 import type { CallLimits } from './limits.js';
 import { peerOf } from './peer.js';
@@ -58,20 +59,18 @@ export function unary<Request, Response>(
   return (call, callback) => {
     const startedAtMs = performance.now();
     const decisionId = randomUUID();
-    void serve(method, parts, handler, call, decisionId)
-      .catch((error: unknown) => endingOfError(error, decisionId))
-      .then((ending) => {
-        answer(callback, ending);
-        parts.observer.answered(method.path, ending.outcome, performance.now() - startedAtMs);
-        parts.log.info('call', {
-          method: method.path,
-          peer: call.getPeer(),
-          decisionId: ending.kind === 'status' ? ending.refusal.decisionId : decisionId,
-          durationMs: Math.round(performance.now() - startedAtMs),
-          outcome: ending.outcome,
-        });
-      })
-      .catch((error: unknown) => parts.log.error('call.unanswered', { method: method.path, decisionId, error: messageOf(error) }));
+    inCallSpan(method.path, decisionId, async () => {
+      const ending = await serve(method, parts, handler, call, decisionId).catch((error: unknown) => endingOfError(error, decisionId));
+      answer(callback, ending);
+      parts.observer.answered(method.path, ending.outcome, performance.now() - startedAtMs);
+      parts.log.info('call', {
+        method: method.path,
+        peer: call.getPeer(),
+        decisionId: ending.kind === 'status' ? ending.refusal.decisionId : decisionId,
+        durationMs: Math.round(performance.now() - startedAtMs),
+        outcome: ending.outcome,
+      });
+    }).catch((error: unknown) => parts.log.error('call.unanswered', { method: method.path, decisionId, error: messageOf(error) }));
   };
 }
 
