@@ -23,7 +23,7 @@ export async function approve(config: ApproveConfig, program: Program): Promise<
   if (config.answer.by === 'terminal' && !config.dryRun && !program.terminal.interactive) {
     throw new AppError('CONFIG_INVALID', 'there is no terminal to ask on; --yes answers for you (never for a FAIL), --dryRun only shows');
   }
-  const entries = await readSecrets(config.secretsFile);
+  const entries = config.secretsFile === undefined ? [] : await readSecrets(config.secretsFile);
   const cloud = program.openCloud(config);
   try {
     return await approveWith(config, entries, cloud, program);

@@ -4,6 +4,7 @@ export const commandHelp = {
   seal: 'seal a few bytes, or a key, to the TPM of a VM',
   tink: 'make a Tink keyset, or take one, as a secret',
   'service-account-key': 'a service account key as a secret: yours, or a new one',
+  pending: 'VMs that were refused because nobody approved them',
   list: 'all approvals',
   show: 'one approval: what, by whom, releases so far',
   diff: 'an approval against the live VM',

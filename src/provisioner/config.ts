@@ -30,7 +30,8 @@ export interface AnswerConfig {
 export interface ApproveConfig extends StoreConfig {
   readonly command: 'approve';
   readonly target: TargetConfig;
-  readonly secretsFile: string;
+  /** Undefined only with `dryRun`: a look at the VM. */
+  readonly secretsFile: string | undefined;
   /** File; at most one of keyset and KMS key is given. */
   readonly secretsKeyset: string | undefined;
   readonly secretsKmsKey: string | undefined;
@@ -117,6 +118,13 @@ export interface ShowConfig extends StoreConfig {
   readonly json: boolean;
 }
 
+export interface PendingConfig extends StoreConfig {
+  readonly command: 'pending';
+  /** Undefined: all. */
+  readonly project: string | undefined;
+  readonly json: boolean;
+}
+
 export interface RevokeConfig extends StoreConfig {
   readonly command: 'revoke';
   readonly instanceId: string;
@@ -157,7 +165,7 @@ export interface VerifyConfig extends StoreConfig {
 }
 
 /** Commands that read or change stored approvals. */
-export type LifeConfig = ShowConfig | RevokeConfig | ExtendConfig | RewrapConfig | VerifyConfig;
+export type LifeConfig = ShowConfig | PendingConfig | RevokeConfig | ExtendConfig | RewrapConfig | VerifyConfig;
 
 export type ProvisionerConfig =
   ApproveConfig | SealConfig | TinkConfig | ServiceAccountKeyConfig | LifeConfig | { readonly command: 'help' | 'completion' };

@@ -208,7 +208,7 @@ const runFlags: readonly FlagSpec[] = [
     repeated: true,
     doc: 'with --yes or --autoAccept: name of a finding that may FAIL; may be repeated. On a terminal you are asked',
   },
-  { name: 'dryRun', kind: 'boolean', default: false, doc: 'show the review and write nothing' },
+  { name: 'dryRun', kind: 'boolean', default: false, doc: 'show the review and write nothing; needs no --secretsFile' },
   { name: 'full', kind: 'boolean', default: false, doc: 'print also what is unchanged since the last approval of this VM' },
   { name: 'json', kind: 'boolean', default: false, doc: 'results as JSON on standard output' },
   { name: 'endpoints', kind: 'string', doc: 'LOCAL MODE: file with loopback addresses in place of Google Cloud' },

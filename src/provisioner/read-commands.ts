@@ -1,7 +1,7 @@
 import type { FlagReader } from '../base/index.js';
 import { keysetTemplates } from '../keyset/index.js';
 import type { Command } from './commands.js';
-import type { EntryTarget, LifeConfig, SealConfig, ServiceAccountKeyConfig, TinkConfig } from './config.js';
+import type { EntryTarget, LifeConfig, PendingConfig, SealConfig, ServiceAccountKeyConfig, TinkConfig } from './config.js';
 import { readInstant } from './lifetime.js';
 import { readSealingPcrs } from './pcr-choice.js';
 import { collect, oneOf, storeConfig, targetConfig } from './read-target.js';
@@ -75,7 +75,19 @@ function entryTarget(reader: FlagReader): EntryTarget {
 }
 
 /** @throws AppError CONFIG_INVALID with every problem at once */
-export function lifeConfig(command: LifeCommand, reader: FlagReader, now: Date): LifeConfig {
+export function pendingConfig(reader: FlagReader): PendingConfig {
+  const config = {
+    command: 'pending' as const,
+    ...storeConfig(reader),
+    project: reader.text('clientProjectId'),
+    json: reader.flag('json'),
+  };
+  reader.finish();
+  return config;
+}
+
+/** @throws AppError CONFIG_INVALID with every problem at once */
+export function lifeConfig(command: LifeCommand, reader: FlagReader, now: Date): Exclude<LifeConfig, PendingConfig> {
   const config = readLifeConfig(command, reader, now);
   if (command !== 'list' && !/^[0-9]{1,20}$/.test(config.instanceId))
     reader.problem(`--clientVMId is the numeric instance id here, not "${config.instanceId}"`);
@@ -83,9 +95,9 @@ export function lifeConfig(command: LifeCommand, reader: FlagReader, now: Date):
   return config;
 }
 
-type LifeCommand = Exclude<Command, 'approve' | 'seal' | 'help' | 'completion' | 'tink' | 'service-account-key'>;
+type LifeCommand = Exclude<Command, 'approve' | 'pending' | 'seal' | 'help' | 'completion' | 'tink' | 'service-account-key'>;
 
-function readLifeConfig(command: LifeCommand, reader: FlagReader, now: Date): LifeConfig {
+function readLifeConfig(command: LifeCommand, reader: FlagReader, now: Date): Exclude<LifeConfig, PendingConfig> {
   const instanceId = command === 'list' ? '' : command === 'baseline' ? baselineOf(reader) : reader.requiredText('clientVMId');
   const common = { ...storeConfig(reader), instanceId, json: reader.flag('json') };
   const approvedBy = reader.text('approvedBy');

@@ -7,7 +7,7 @@ import { provisionerFlags } from './flags.js';
 import { readInstant } from './lifetime.js';
 import { readPcrPolicy } from './pcr-choice.js';
 import { collect, oneOf, storeConfig, targetConfig } from './read-target.js';
-import { lifeConfig, sealConfig, serviceAccountKeyConfig, tinkConfig } from './read-commands.js';
+import { lifeConfig, pendingConfig, sealConfig, serviceAccountKeyConfig, tinkConfig } from './read-commands.js';
 
 /**
  * Reads the command line: an optional command word, then flags. Without a word it approves; with `--encryptToTPM` it seals,
@@ -30,6 +30,8 @@ export function readConfig(args: readonly string[], now: Date): ProvisionerConfi
       return serviceAccountKeyConfig(reader);
     case 'completion':
       return { command };
+    case 'pending':
+      return pendingConfig(reader);
     case 'list':
     case 'show':
     case 'history':
@@ -69,7 +71,7 @@ function approveConfig(reader: FlagReader, now: Date): ApproveConfig {
     command: 'approve',
     ...storeConfig(reader),
     target: targetConfig(reader),
-    secretsFile: reader.requiredText('secretsFile'),
+    secretsFile: reader.flag('dryRun') ? reader.text('secretsFile') : reader.requiredText('secretsFile'),
     secretsKeyset: reader.text('secretsKeyset'),
     secretsKmsKey: reader.text('secretsKmsKey'),
     acceptClearSecrets: reader.flag('acceptClearSecrets'),

@@ -70,6 +70,7 @@ async function runCommand(config: ProvisionerConfig, program: Program): Promise<
       return tink(config, program);
     case 'service-account-key':
       return serviceAccountKey(config, program);
+    case 'pending':
     case 'list':
     case 'show':
     case 'history':

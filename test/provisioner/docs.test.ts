@@ -22,7 +22,7 @@ test('docs/operate.md names every exit code, and no flag that does not exist', (
   const known = new Set([
     ...flags.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
     ...certs,
-    ...['tlsServerPin', 'sessionStore', 'now', 'log', 'v'],
+    ...['tlsServerPin', 'sessionStore', 'clientProjects', 'now', 'log', 'v'],
     'acceptReferenceRecords',
   ]);
   const named = [...operate.matchAll(/(?<![\w-])--([A-Za-z0-9]+)/g)].map(([, name = '']) => name);

@@ -48,6 +48,20 @@ test("a VM on the local cloud is reviewed, approved, and its record is in Firest
   });
 });
 
+test('a VM that asked and that nobody approved is told by pending, until somebody does', async () => {
+  const vm = await world.insert({ name: 'waiting' });
+  const cloud = openedFor(world);
+  const caller = { instanceId: vm.id, project: bobProject, zone: vm.zone, instanceName: vm.name, serviceAccount: vm.serviceAccount ?? '' };
+  const soon = new Date(Date.now() + 60_000);
+  await cloud.pending.notePending({ caller: { ...caller, peerAddress: '203.0.113.9' }, at: new Date(), calls: 3, expiresAt: soon });
+  await cloud.close();
+  const pending = ['pending', '--fireStoreProjectId', 'ts-project', '--endpoints', join(world.directory, 'endpoints.json')];
+  expect((await run(pending)).shown).toMatch(new RegExp(`^${vm.id} \\(waiting\\) in project ${bobProject}`));
+  const approved = await run(approvalFlags(world, vm), { answers: ['y'] });
+  expect(approved.complaints.join()).toContain('approved: foo/');
+  expect((await run(pending)).complaints).toContain('asked, and have a record since: 1');
+});
+
 test('metadata that Bob edited before the review is seen and never accepted, through any method', async () => {
   const byName = await world.insert({ name: 'edited' });
   await byName.addMetadata({ 'startup-script': 'id' });

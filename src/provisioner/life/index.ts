@@ -6,6 +6,7 @@ import { extend, revoke } from './change.js';
 import { diff } from './diff.js';
 import { history } from './history.js';
 import { list } from './list.js';
+import { pending } from './pending.js';
 import { rewrap } from './rewrap.js';
 import { show } from './show.js';
 import { verifySignature } from './verify-signature.js';
@@ -15,6 +16,8 @@ export async function runLife(config: LifeConfig, program: Program): Promise<Exi
   const cloud = program.openCloud(config);
   try {
     switch (config.command) {
+      case 'pending':
+        return await pending(config, cloud, program);
       case 'list':
         return await list(config, cloud, program);
       case 'show':

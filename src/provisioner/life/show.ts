@@ -3,6 +3,7 @@ import type { Cloud, StoredApproval } from '../../gcp/index.js';
 import { kindOfDocument, parseRecord, parseReferenceRecord } from '../../record/index.js';
 import type { ShowConfig } from '../config.js';
 import { exitCodes, type ExitCode } from '../exit.js';
+import { decisionLines } from '../present/decision-lines.js';
 import { field } from '../present/layout.js';
 import { treeLines } from '../present/tree.js';
 import { visible } from '../present/visible.js';
@@ -11,8 +12,8 @@ import { countReleases, type Releases } from './releases.js';
 import { noApproval } from './stored.js';
 
 /**
- * `show`: what was approved, by whom, until when, releases so far, and the whole stored document without the data of secrets.
- * The last decision is not here: the TokenServer keeps decisions in its log (release.decided), not in the database.
+ * `show`: what was approved, by whom, until when, releases so far, the last decision and why, and the whole stored document
+ * without the data of secrets.
  */
 export async function show({ instanceId }: ShowConfig, cloud: Cloud, program: Program): Promise<ExitCode> {
   const document = await cloud.records.loadRaw(instanceId);
@@ -22,12 +23,25 @@ export async function show({ instanceId }: ShowConfig, cloud: Cloud, program: Pr
   const stored = kind === 'ours' ? await cloud.records.load(instanceId).catch(() => undefined) : undefined;
   const approval = stored?.kind === 'found' ? stored.value : undefined;
   const releases = approval === undefined ? undefined : await countReleases(cloud.state, instanceId, approval.record.approval_digest);
-  const summary = approval === undefined || releases === undefined ? [] : summaryLines(approval, releases, program.now());
+  const decision = await cloud.lastDecisions.lastDecision(instanceId);
+  const summary = [
+    ...(approval === undefined || releases === undefined ? [] : summaryLines(approval, releases, program.now())),
+    ...decisionLines(decision, approval?.record.approved_at),
+  ];
   program.show(`${[`${instanceId}: ${describeKind(kind)}`, ...summary, '  stored:', ...treeLines(printable(shown), '    ')].join('\n')}\n`);
   const problem = problemOf(kind, document);
   if (problem !== undefined) program.complain(`it cannot be used: ${problem}`);
   const { revocation, record } = approval ?? {};
-  program.result({ instanceId, kind, document: printable(shown), until: record?.not_after, revocation, releases, problem });
+  program.result({
+    instanceId,
+    kind,
+    document: printable(shown),
+    until: record?.not_after,
+    revocation,
+    releases,
+    lastDecision: decision,
+    problem,
+  });
   return exitCodes.done;
 }
 

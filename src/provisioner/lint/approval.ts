@@ -17,7 +17,9 @@ export function lintApproval({ instance, history }: Inspection, config: ApproveC
   return rules.flatMap(([applies, finding]) => (applies ? [finding] : []));
 }
 
-function secretRules({ secretsKeyset, secretsKmsKey, acceptClearSecrets }: ApproveConfig): readonly Rule[] {
+function secretRules({ secretsFile, secretsKeyset, secretsKmsKey, acceptClearSecrets }: ApproveConfig): readonly Rule[] {
+  if (secretsFile === undefined)
+    return [[true, warn('secrets', 'no secrets are given: this is a look, not an approval', 'give --secretsFile')]];
   const clear = 'the secrets are stored in clear text: whoever can read the database can read them, and nothing ties them to this policy';
   const unencrypted = secretsKeyset === undefined && secretsKmsKey === undefined;
   return [

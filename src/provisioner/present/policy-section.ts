@@ -35,6 +35,7 @@ function pcrLines({ pcr_policy }: ProvisioningRecord): readonly string[] {
 
 /** Names, kinds and sizes. */
 export const secretSection = (secrets: readonly SecretSummary[], record: ProvisioningRecord): readonly string[] => [
+  ...(secrets.length === 0 ? field('secrets', 'none given') : []),
   ...secrets.flatMap(({ name, type, bytes }) => wrapped('  ', `${visible(name)}: ${type}, ${bytes} bytes`)),
   ...field(
     'stored',
