@@ -4,6 +4,7 @@ import type { FlagSpec } from '../../src/base/index.js';
 import { flags } from '../../src/provisioner/config.js';
 import { exitCodes } from '../../src/provisioner/exit.js';
 import { lintScript } from '../../src/provisioner/lint/script/index.js';
+import { flags as serverFlags } from '../../src/server/flag-table.js';
 import { hardenedScript } from './support/article.js';
 
 const page = (name: string): string => readFileSync(join(__dirname, '../../docs', name), 'utf8');
@@ -20,10 +21,10 @@ test('docs/operate.md names every exit code, and no flag that does not exist', (
   for (const code of Object.values(exitCodes)) expect(operate).toMatch(new RegExp(`^\\| ${code} +\\|`, 'm'));
   const certs = ['serverName', 'serverIp', 'clientSerial'];
   const known = new Set([
-    ...flags.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
+    ...[...flags, ...serverFlags].flatMap(({ name, aliases = [] }) => [name, ...aliases]),
     ...certs,
-    ...['tlsServerPin', 'sessionStore', 'clientProjects', 'now', 'log', 'v'],
-    'acceptReferenceRecords',
+    // Of the client; of systemctl, docker and node.
+    ...['tlsServerPin', 'now', 'log', 'require'],
   ]);
   const named = [...operate.matchAll(/(?<![\w-])--([A-Za-z0-9]+)/g)].map(([, name = '']) => name);
   expect(named.filter((name) => !known.has(name))).toEqual([]);
