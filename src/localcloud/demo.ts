@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { resolve } from 'node:path';
 import { messageOf } from '../base/index.js';
 import { approve, ask, newTreasure, receive, tamper } from './demo/acts.js';
 import { newJsonKeyset } from './demo/keyset.js';
@@ -8,9 +9,9 @@ import { Stage } from './demo/stage.js';
 const settleSeconds = 2;
 
 /** The whole story on real parts. It ends well only if every step really happened. */
-async function play(narrator: Narrator): Promise<void> {
+async function play(narrator: Narrator, programs: string | undefined): Promise<void> {
   narrator.act('A local cloud starts: Alice and Bob have a project each. LOCAL MODE, loopback only');
-  const stage = await Stage.set();
+  const stage = await Stage.set(programs === undefined ? {} : { programs });
   try {
     await stage.write('keyset.json', newJsonKeyset());
     narrator.act(`Alice starts her TokenServer (--settleSeconds ${settleSeconds} instead of 120, to keep the story short)`);
@@ -37,7 +38,15 @@ async function play(narrator: Narrator): Promise<void> {
   narrator.act('All of it happened');
 }
 
-play(new Narrator((line) => process.stdout.write(`${line}\n`))).then(
+/** `--programs DIR`: plays the story with other builds of the three programs, such as the bundles or the images. */
+function programsFrom([flag, directory, ...others]: readonly string[]): string | undefined {
+  if (flag === undefined) return undefined;
+  if (flag === '--programs' && directory !== undefined && others.length === 0) return resolve(directory);
+  process.stderr.write('demo: the only flag is --programs DIR\n');
+  process.exit(2);
+}
+
+play(new Narrator((line) => process.stdout.write(`${line}\n`)), programsFrom(process.argv.slice(2))).then(
   () => process.exit(0),
   (error: unknown) => {
     process.stderr.write(`\nthe demo failed: ${messageOf(error)}\n`);

@@ -17,16 +17,17 @@ export class Stage {
   readonly serverPin: string;
   /** A directory in memory: the client writes secrets to tmpfs only. */
   readonly memoryDirectory: string;
+  readonly #programDirectory: string;
   readonly #programs: Program[] = [];
 
-  private constructor(cast: StoryCast, directory: string, memoryDirectory: string, serverPin: string) {
+  private constructor(cast: StoryCast, directories: readonly [stage: string, memory: string, programs: string], serverPin: string) {
     this.cast = cast;
-    this.directory = directory;
-    this.memoryDirectory = memoryDirectory;
+    [this.directory, this.memoryDirectory, this.#programDirectory] = directories;
     this.serverPin = serverPin;
   }
 
-  static async set(options: { readonly firestore?: FirestoreChoice } = {}): Promise<Stage> {
+  /** @param options `programs`: where `server/main.js` and the others are, if not those of this build */
+  static async set(options: { readonly firestore?: FirestoreChoice; readonly programs?: string } = {}): Promise<Stage> {
     const [directory, memoryDirectory] = await Promise.all(
       [tmpdir(), '/dev/shm'].map((parent) => mkdtemp(join(parent, 'tokendistributor-'))),
     );
@@ -34,7 +35,7 @@ export class Stage {
     const cast = await startStoryCast(options);
     try {
       const { serverPin } = installChain(cast, join(directory, 'certs'));
-      const stage = new Stage(cast, directory, memoryDirectory, serverPin);
+      const stage = new Stage(cast, [directory, memoryDirectory, options.programs ?? dist], serverPin);
       await stage.write('alice.json', JSON.stringify(cast.cloud.endpointsFor(cast.alice)));
       await stage.write('server.json', JSON.stringify(cast.cloud.endpointsFor(cast.server)));
       return stage;
@@ -58,7 +59,7 @@ export class Stage {
 
   /** Starts one of the real programs. */
   start(program: 'server' | 'client' | 'provisioner', args: readonly string[], options: ProgramOptions = {}): Program {
-    const started = new Program([join(dist, program, 'main.js'), ...args], { cwd: this.directory, ...options });
+    const started = new Program([join(this.#programDirectory, program, 'main.js'), ...args], { cwd: this.directory, ...options });
     this.#programs.push(started);
     return started;
   }

@@ -1,0 +1,1 @@
+require('../../../dist/builder/start-in-image.js').startInImage('tokenclient');
