@@ -36,7 +36,6 @@ module "ts_build" {
   repository_path = module.ts_setup.repository_path
   image_hash      = var.ts_image_hash
   run_build       = var.run_build
-  build_tag       = var.build_tag
   app_source_dir  = var.app_source_dir
 }
 

@@ -17,7 +17,7 @@ output "provisioner_flags" {
   description = "How the review of Bob's VM begins; the secrets, PCR values and the certificate are yours to add."
   value = var.tc_project_id == null || var.tc_instance_id == null ? null : join(" ", [
     "--fireStoreProjectId ${module.ts_setup.project_id}", "--firestoreCollectionName ${var.collection_id}",
-    "--clientProjectId ${var.tc_project_id}", "--clientVMId ${var.tc_instance_id}",
+    "--clientProjectId ${var.tc_project_id}", "--clientVMZone ${coalesce(var.tc_zone, var.zone)}", "--clientVMId ${var.tc_instance_id}",
     "--peerAddress ${local.peer_address}", "--secretsKmsKey ${module.ts_setup.kms_key}",
   ])
 }
@@ -25,7 +25,7 @@ output "provisioner_flags" {
 output "next_step" {
   description = "What is missing."
   value = (
-    !local.has_image ? "Build the TokenServer image and give its digest as ts_image_hash, or set run_build = true." :
+    !local.has_image ? "Give the digest of the TokenServer image as ts_image_hash (npm run image prints it); run_build = true builds and pushes it." :
     var.connectivity == "vpn" && !local.has_vpn_peer ? "Tell Bob (npm run handoff -- alice); his answer has the VPN gateway." :
     length(local.client_cidrs) == 0 && var.connectivity != "psc" ? "Nobody may connect: put Bob's address into allowed_client_cidrs." :
     var.connectivity == "psc" && var.tc_project_id == null ? "Nobody may connect: Bob's project (tc_project_id) has to be accepted." :

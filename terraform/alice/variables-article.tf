@@ -174,18 +174,30 @@ variable "tc_project_id" {
   description = "From Bob: his project."
   type        = string
   default     = null
+  validation {
+    condition     = var.tc_project_id == null || can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.tc_project_id))
+    error_message = "A project id has 6 to 30 characters: lower case letters, digits, hyphens."
+  }
 }
 
 variable "tc_instance_id" {
   description = "From Bob: numeric id of his VM."
   type        = string
   default     = null
+  validation {
+    condition     = var.tc_instance_id == null || can(regex("^[1-9][0-9]{0,19}$", var.tc_instance_id))
+    error_message = "The numeric id of the VM."
+  }
 }
 
 variable "tc_address" {
   description = "From Bob: address of his VM, or any. Only for the provisioner's command line."
   type        = string
   default     = null
+  validation {
+    condition     = var.tc_address == null || var.tc_address == "any" || can(cidrhost("${coalesce(var.tc_address, "-")}/32", 0))
+    error_message = "An IPv4 address, or any."
+  }
   validation {
     condition     = var.connectivity != "psc" || var.tc_address == null || var.tc_address == "any"
     error_message = "Private Service Connect hides the address of Bob's VM behind psc_nat_cidr: approve it with any. The client certificate and the TPM still tell the VM."

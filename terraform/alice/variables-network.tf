@@ -46,10 +46,24 @@ variable "tc_vpn_gateway" {
   default     = null
 }
 
+variable "tc_zone" {
+  description = "From Bob: zone of his VM."
+  type        = string
+  default     = null
+  validation {
+    condition     = var.tc_zone == null || can(regex("^[a-z]+-[a-z]+[0-9]{1,2}-[a-z]$", var.tc_zone))
+    error_message = "A zone, such as us-central1-a."
+  }
+}
+
 variable "tc_natip_address" {
   description = "From Bob: address of his NAT, when his VM has no external address."
   type        = string
   default     = null
+  validation {
+    condition     = var.tc_natip_address == null || can(cidrhost("${coalesce(var.tc_natip_address, "-")}/32", 0))
+    error_message = "An IPv4 address."
+  }
 }
 
 variable "vpn_peer_deployer" {

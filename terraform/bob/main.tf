@@ -29,7 +29,6 @@ module "tc_build" {
   repository_path = module.tc_setup.repository_path
   image_hash      = var.tc_image_hash
   run_build       = var.run_build
-  build_tag       = var.build_tag
   app_source_dir  = var.app_source_dir
 }
 

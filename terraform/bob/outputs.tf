@@ -110,7 +110,7 @@ output "connectivity" {
 output "next_step" {
   description = "What is missing."
   value = (
-    !local.has_image ? "Build the TokenClient image and give its digest as tc_image_hash, or set run_build = true." :
+    !local.has_image ? "Give the digest of the TokenClient image as tc_image_hash (npm run image prints it); run_build = true builds and pushes it." :
     var.connectivity == "vpn" && !local.has_vpn_peer ? "Tell Alice (npm run handoff -- bob); her answer has the VPN gateway." :
     !local.is_told ? "Wait for Alice's file: it has ts_address (or ts_psc_attachment), ts_audience, ts_service_account and tls_server_pins." :
     "Tell Alice (npm run handoff -- bob): she reviews the VM. Do not change it from now on."

@@ -37,15 +37,13 @@ variable "access_until" {
 }
 
 variable "run_build" {
-  description = "Build the image with Cloud Build on apply, by gcloud on this machine."
+  description = "Build the image of tc_image_hash with Cloud Build on apply, by gcloud on this machine."
   type        = bool
   default     = false
-}
-
-variable "build_tag" {
-  description = "Tag of the image of run_build. Tags cannot be moved: raise it for another build."
-  type        = string
-  default     = "v1"
+  validation {
+    condition     = !var.run_build || startswith(coalesce(var.tc_image_hash, "-"), "sha256:")
+    error_message = "run_build pushes the image that has the digest you name, and no other: give tc_image_hash as sha256:HEX (npm run image prints it)."
+  }
 }
 
 variable "transport" {

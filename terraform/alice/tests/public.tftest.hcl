@@ -129,6 +129,61 @@ run "command_line" {
   }
 }
 
+run "command_line_of_a_group" {
+  command = plan
+  module {
+    source = "./deploy"
+  }
+  variables {
+    region            = "us-central1"
+    zone              = "us-central1-a"
+    project_id        = "ts-project"
+    project_number    = "437175015995"
+    network           = "n"
+    subnet            = "s"
+    internal_address  = "192.168.0.4"
+    external_address  = "34.66.157.172"
+    connectivity      = "vpn"
+    is_group          = true
+    replicas          = 3
+    psc_nat_subnet    = null
+    psc_consumer      = null
+    service_account   = "tokenserver@ts-project.iam.gserviceaccount.com"
+    image             = "us-central1-docker.pkg.dev/ts-project/tokenserver/tokenserver@sha256:0e5d83d9618c85566f826056ffe62c1bd73af591ae441e14aaea88f7a5efbeba"
+    cos_image         = "projects/cos-cloud/global/images/cos-121-18867-199-5"
+    cos_family        = "cos-121-lts"
+    machine_type      = null
+    confidential_type = "SEV"
+    port              = 50051
+    health_port       = 8081
+    cloud_logging     = false
+    settings = {
+      transport             = "mtls"
+      secrets               = { tls_crt = "projects/1/secrets/tls_crt/versions/1", tls_key = "projects/1/secrets/tls_key/versions/1", "tls-ca" = "projects/1/secrets/tls-ca/versions/1" }
+      audience              = "https://tokenserver"
+      collection_id         = "foo"
+      expected_pcrs         = { "0" = ["aa", "bb"], "4" = ["cc"] }
+      validate_peer_ip      = true
+      validate_peer_sn      = true
+      token_max_age_seconds = 30
+      decision_log          = null
+      log_level             = 0
+    }
+  }
+  assert {
+    condition     = endswith(join(" ", output.arguments), "--sessionStore firestore --replicas 3 --healthPort 0.0.0.0:8081")
+    error_message = "sessions are shared, and the load balancer can ask"
+  }
+  assert {
+    condition     = strcontains(module.cloud_config.user_data, "- ip route add to local 192.168.0.4/32 dev eth0\n") && strcontains(module.cloud_config.user_data, "--publish=8081:8081")
+    error_message = "the address of the load balancer is a local one, and the health port is open"
+  }
+  assert {
+    condition     = length(module.vm) == 0 && length(module.group) == 1 && length(google_compute_service_attachment.this) == 0
+    error_message = "a group instead of a VM"
+  }
+}
+
 run "article_pcr_joins_the_list" {
   command = plan
   variables {
@@ -147,9 +202,10 @@ run "review_is_prepared" {
     tc_project_id    = "tc-project"
     tc_instance_id   = "1095334895532210538"
     tc_natip_address = "198.51.100.9"
+    tc_zone          = "europe-west4-b"
   }
   assert {
-    condition     = strcontains(output.provisioner_flags, "--clientProjectId tc-project --clientVMId 1095334895532210538 --peerAddress 198.51.100.9")
+    condition     = strcontains(output.provisioner_flags, "--clientProjectId tc-project --clientVMZone europe-west4-b --clientVMId 1095334895532210538 --peerAddress 198.51.100.9")
     error_message = "the address of the NAT is the one that the server sees"
   }
 }

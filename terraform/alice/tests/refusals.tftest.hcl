@@ -168,3 +168,51 @@ run "register_that_does_not_exist" {
   }
   expect_failures = [var.expected_pcrs]
 }
+
+run "shell_in_a_project" {
+  command = plan
+  variables {
+    tc_project_id = "tc-project; rm -rf ~"
+  }
+  expect_failures = [var.tc_project_id]
+}
+
+run "shell_in_an_id" {
+  command = plan
+  variables {
+    tc_instance_id = "1 $(id)"
+  }
+  expect_failures = [var.tc_instance_id]
+}
+
+run "shell_in_a_zone" {
+  command = plan
+  variables {
+    tc_zone = "us-central1-a`id`"
+  }
+  expect_failures = [var.tc_zone]
+}
+
+run "shell_in_an_address" {
+  command = plan
+  variables {
+    tc_address = "any --autoAccept"
+  }
+  expect_failures = [var.tc_address]
+}
+
+run "shell_in_the_address_of_a_nat" {
+  command = plan
+  variables {
+    tc_natip_address = "198.51.100.9 --yes"
+  }
+  expect_failures = [var.tc_natip_address]
+}
+
+run "build_of_an_image_without_a_digest" {
+  command = plan
+  variables {
+    run_build = true
+  }
+  expect_failures = [var.run_build]
+}

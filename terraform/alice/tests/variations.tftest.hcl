@@ -28,9 +28,6 @@ mock_provider "google" {
   mock_data "google_compute_image" {
     defaults = { name = "cos-121-18867-199-5" }
   }
-  mock_data "google_artifact_registry_docker_image" {
-    defaults = { self_link = "us-central1-docker.pkg.dev/ts-project/tokenserver/tokenserver@sha256:1111111111111111111111111111111111111111111111111111111111111111" }
-  }
 }
 
 override_resource {
@@ -142,8 +139,7 @@ run "replicas" {
 run "built_by_cloud_build" {
   command = plan
   variables {
-    ts_image_hash = null
-    run_build     = true
+    run_build = true
   }
   assert {
     condition     = length(module.ts_deploy) == 1

@@ -7,9 +7,8 @@ module "image" {
   name            = "tokenclient"
   given           = var.image_hash
   run_build       = var.run_build
-  tag             = var.build_tag
   source_dir      = var.app_source_dir
-  build_config    = "images/cloudbuild.yaml"
+  build_config    = "images/cloudbuild-tc.yaml"
 }
 
 output "is_known" { value = module.image.is_known }

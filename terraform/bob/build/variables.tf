@@ -4,5 +4,4 @@ variable "repository" { type = string }
 variable "repository_path" { type = string }
 variable "image_hash" { type = string }
 variable "run_build" { type = bool }
-variable "build_tag" { type = string }
 variable "app_source_dir" { type = string }

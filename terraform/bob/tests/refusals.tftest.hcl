@@ -130,3 +130,11 @@ run "nobody_to_review_is_warned_of" {
   }
   expect_failures = [check.reviewers]
 }
+
+run "build_of_an_image_without_a_digest" {
+  command = plan
+  variables {
+    run_build = true
+  }
+  expect_failures = [var.run_build]
+}

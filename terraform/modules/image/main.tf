@@ -1,6 +1,6 @@
 locals {
-  is_known  = var.given != null || var.run_build
-  given_ref = var.given == null ? null : strcontains(var.given, "@") ? var.given : "${var.repository_path}/${var.name}@${var.given}"
+  digest    = var.given == null ? null : "sha256:${split("sha256:", var.given)[1]}"
+  reference = var.given == null ? null : strcontains(var.given, "@") ? var.given : "${var.repository_path}/${var.name}@${var.given}"
 }
 
 # A service account of its own: the default one of Compute Engine may be switched off, and could do more.
@@ -27,29 +27,22 @@ resource "google_project_iam_member" "build" {
   member   = google_service_account.build[0].member
 }
 
+# The build is reproducible: it pushes nothing but what has this digest (docs/images.md).
 resource "terraform_data" "build" {
   count            = var.run_build ? 1 : 0
-  triggers_replace = [var.tag]
+  triggers_replace = [local.digest]
   provisioner "local-exec" {
     working_dir = var.source_dir
-    command     = "gcloud builds submit . --project \"$PROJECT\" --region \"$REGION\" --config \"$CONFIG\" --service-account \"$ACCOUNT\" --substitutions \"_IMAGE=$IMAGE,_TARGET=$TARGET\""
+    command     = "gcloud builds submit . --project \"$PROJECT\" --region \"$REGION\" --config \"$CONFIG\" --service-account \"$ACCOUNT\" --substitutions \"_REPO=$REPO,_TAG=$TAG,_DIGEST=$DIGEST\""
     environment = {
       PROJECT = var.project_id
       REGION  = var.region
       CONFIG  = var.build_config
       ACCOUNT = google_service_account.build[0].id
-      IMAGE   = "${var.repository_path}/${var.name}:${var.tag}"
-      TARGET  = var.name
+      REPO    = var.repository_path
+      TAG     = substr(split(":", local.digest)[1], 0, 12)
+      DIGEST  = local.digest
     }
   }
   depends_on = [google_artifact_registry_repository_iam_member.build, google_project_iam_member.build]
-}
-
-data "google_artifact_registry_docker_image" "built" {
-  count         = var.run_build ? 1 : 0
-  project       = var.project_id
-  location      = var.region
-  repository_id = var.repository
-  image_name    = "${var.name}:${var.tag}"
-  depends_on    = [terraform_data.build]
 }

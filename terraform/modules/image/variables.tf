@@ -24,7 +24,7 @@ variable "name" {
 }
 
 variable "given" {
-  description = "Digest (sha256:...) in the own repository, or a whole name NAME@sha256:...; null when run_build makes the image."
+  description = "Digest (sha256:...) in the own repository, or a whole name NAME@sha256:...; null until there is an image."
   type        = string
   validation {
     condition     = var.given == null || can(regex("^([a-z0-9][A-Za-z0-9._:/-]*@)?sha256:[0-9a-f]{64}$", var.given))
@@ -33,20 +33,11 @@ variable "given" {
 }
 
 variable "run_build" {
-  description = "Build with Cloud Build from source_dir on apply."
+  description = "Build with Cloud Build from source_dir on apply, when the digest is another."
   type        = bool
   validation {
-    condition     = !(var.run_build && var.given != null)
-    error_message = "Either run_build makes the image, or the variable for the digest names one."
-  }
-}
-
-variable "tag" {
-  description = "Tag of the image that run_build makes; raise it to build again."
-  type        = string
-  validation {
-    condition     = can(regex("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$", var.tag))
-    error_message = "A tag of a container image: letters, digits, dot, hyphen, underscore."
+    condition     = !var.run_build || startswith(coalesce(var.given, "-"), "sha256:")
+    error_message = "run_build pushes the image that has the digest you name, and no other: give it as sha256:HEX (npm run image prints it)."
   }
 }
 
