@@ -153,6 +153,8 @@ export interface StateStore {
   /** @throws CLOUD_ALREADY_EXISTS when the key is taken: exactly one of many creators wins. */
   create(key: string, value: StateValue, signal?: AbortSignal): Promise<void>;
   get(key: string, signal?: AbortSignal): Promise<StateValue | undefined>;
+  /** The values of these keys in their order, in one call. */
+  getMany(keys: readonly string[], signal?: AbortSignal): Promise<readonly (StateValue | undefined)[]>;
   set(key: string, value: StateValue, signal?: AbortSignal): Promise<void>;
   /** Deletes an existing key. @throws CLOUD_NOT_FOUND when another one consumed it first. */
   consume(key: string, signal?: AbortSignal): Promise<void>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../base/index.js';
-import type { StateStore } from './cloud.js';
-import { plainOf } from './document.js';
+import type { StateStore, StateValue } from './cloud.js';
+import { plainOf, type PlainDocument } from './document.js';
 import { firestoreCalls, type Database } from './firestore.js';
 
 /** The second collection: what the server writes, and revocations. */
@@ -24,18 +24,19 @@ function documentId(key: string): string {
 /** State in Firestore: creation and deletion are atomic there, so of many processes exactly one wins. */
 export function openStateStore(database: Database, collection: string): StateStore {
   const name = stateCollection(collection);
+  const getMany = async (keys: readonly string[], signal: AbortSignal | undefined): Promise<readonly (StateValue | undefined)[]> => {
+    if (keys.length === 0) return [];
+    const snapshots = await database.run(firestoreCalls.get, signal, (db) =>
+      db.getAll(...keys.map((key) => db.collection(name).doc(documentId(key)))),
+    );
+    return snapshots.map((snapshot) => stateIn(snapshot.data()));
+  };
   return {
     create: async (key, value, signal) => {
       await database.run(firestoreCalls.create, signal, (db) => db.collection(name).doc(documentId(key)).create(value));
     },
-    get: async (key, signal) => {
-      const snapshot = await database.run(firestoreCalls.get, signal, (db) => db.collection(name).doc(documentId(key)).get());
-      const data = snapshot.data();
-      if (data === undefined) return undefined;
-      const parsed = stateSchema.safeParse(plainOf(data));
-      if (!parsed.success) throw new AppError('RECORD_MALFORMED', 'a state document holds a kind of value that none of ours has');
-      return parsed.data;
-    },
+    get: async (key, signal) => (await getMany([key], signal))[0],
+    getMany,
     set: async (key, value, signal) => {
       await database.run(firestoreCalls.set, signal, (db) => db.collection(name).doc(documentId(key)).set(value));
     },
@@ -43,4 +44,12 @@ export function openStateStore(database: Database, collection: string): StateSto
       await database.run(firestoreCalls.delete, signal, (db) => db.collection(name).doc(documentId(key)).delete({ exists: true }));
     },
   };
+}
+
+/** @throws AppError RECORD_MALFORMED */
+function stateIn(document: PlainDocument | undefined): StateValue | undefined {
+  if (document === undefined) return undefined;
+  const parsed = stateSchema.safeParse(plainOf(document));
+  if (!parsed.success) throw new AppError('RECORD_MALFORMED', 'a state document holds a kind of value that none of ours has');
+  return parsed.data;
 }

@@ -13,8 +13,10 @@ import type { Api } from './faults.js';
 import { IdentityTokens } from './identity-tokens.js';
 import { addPublicImages, cosProject } from './images.js';
 import type { VmSpec } from './insert-act.js';
+import { newResourceId } from './ids.js';
 import type { JsonObject } from './json.js';
 import { jwksPath, startJwksService } from './jwks-service.js';
+import type { MachineTpm } from './machine.js';
 import { startMetadataServer } from './metadata-server.js';
 import { everyPermission, type Principal } from './principals.js';
 import type { Project } from './projects.js';
@@ -27,6 +29,8 @@ export interface LocalCloudOptions {
   /** The cloud's clock; the machine's when absent. */
   readonly now?: () => Date;
   readonly firestore?: FirestoreChoice;
+  /** What stands behind each VM as its vTPM; a swtpm process when absent. */
+  readonly makeTpm?: () => Promise<MachineTpm>;
 }
 
 interface CloudParts {
@@ -42,7 +46,7 @@ interface CloudParts {
 /** Starts every fake on a free port of 127.0.0.1. The world is empty but for the public images. */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
   const core = createCore(options.now ?? (() => new Date()));
-  const compute = createCompute(core, createVtpm);
+  const compute = createCompute(core, options.makeTpm ?? createVtpm);
   core.projects.add(cosProject.id, cosProject.number);
   addPublicImages(compute.store);
   const tokens = await IdentityTokens.create(core.now);
@@ -144,6 +148,25 @@ export class LocalCloud {
   vm(projectId: string, zone: string, name: string, owner: Principal): Promise<Vm> {
     const known = this.vms().find((vm) => vm.project === projectId && vm.zone === zone && vm.name === name);
     return known === undefined ? this.#adopt(projectId, zone, name, owner) : Promise.resolve(known);
+  }
+
+  /**
+   * Another VM exactly like this one but for its name and the ids of VM and boot disk, for load: it has no metadata server and
+   * no log entries, and it shares the vTPM of its model.
+   */
+  copyVm({ project, zone, name: model }: Vm, name: string): { readonly id: string; readonly bootDiskId: string } {
+    const { store, tpms } = this.#parts.compute;
+    const original = store.instance(project, zone, model);
+    const bootDiskId = newResourceId();
+    const attachments = original.attachments
+      .filter(({ boot }) => boot)
+      .map((each) => ({ ...each, disk: { ...each.disk, id: bootDiskId, name } }));
+    const copy = { ...original, id: newResourceId(), name, attachments };
+    store.addInstance(copy);
+    for (const { disk } of attachments) store.addDisk(disk);
+    const tpm = tpms.get(original.id);
+    if (tpm !== undefined) tpms.set(copy.id, tpm);
+    return { id: copy.id, bootDiskId };
   }
 
   /** VMs made by insertVm or found by vm(). */

@@ -51,17 +51,17 @@ export class ComputeStore {
 
   /** By name or numeric id, as Compute accepts both. @throws Problem 404 */
   instance(project: string, zone: string, nameOrId: string): InstanceState {
-    return pick([...this.#instances.values()], instanceResource({ project, zone, name: nameOrId }), nameOrId, instanceResource);
+    return pick(this.#instances, instanceResource({ project, zone, name: nameOrId }), nameOrId, instanceResource);
   }
 
   /** By name or numeric id. @throws Problem 404 */
   disk(project: string, zone: string, nameOrId: string): DiskState {
-    return pick([...this.#disks.values()], diskResource({ project, zone, name: nameOrId }), nameOrId, diskResource);
+    return pick(this.#disks, diskResource({ project, zone, name: nameOrId }), nameOrId, diskResource);
   }
 
   /** By name or numeric id. @throws Problem 404 */
   image(project: string, nameOrId: string): ImageState {
-    return pick([...this.#images.values()], imageResource({ project, name: nameOrId }), nameOrId, imageResource);
+    return pick(this.#images, imageResource({ project, name: nameOrId }), nameOrId, imageResource);
   }
 
   /** The VMs that a disk is attached to. */
@@ -91,12 +91,17 @@ export const newImage = (name: string, project: string, createdAt: Date): ImageS
   overrides: {},
 });
 
-function pick<T extends { readonly id: string }>(all: readonly T[], wanted: string, id: string, resourceOf: (item: T) => string): T {
+function pick<T extends { readonly id: string }>(
+  all: ReadonlyMap<string, T>,
+  wanted: string,
+  id: string,
+  resourceOf: (item: T) => string,
+): T {
+  const named = all.get(wanted);
+  if (named !== undefined) return named;
   const parent = wanted.slice(0, wanted.lastIndexOf('/'));
-  const found =
-    all.find((item) => resourceOf(item) === wanted) ?? all.find((item) => item.id === id && resourceOf(item).startsWith(`${parent}/`));
-  if (found === undefined) throw notFound(wanted);
-  return found;
+  for (const item of all.values()) if (item.id === id && resourceOf(item).startsWith(`${parent}/`)) return item;
+  throw notFound(wanted);
 }
 
 function metadataAt(levels: Map<string, MetadataState>, key: string): MetadataState {

@@ -12,6 +12,7 @@ export type { VmSpec } from './insert-act.js';
 export type { JsonObject } from './json.js';
 export { everyPermission, type Principal } from './principals.js';
 export { Program, type ProgramOptions } from './program.js';
+export type { MachineTpm } from './machine.js';
 export type { Project } from './projects.js';
 export { Vm, type VmActOptions } from './vm.js';
 export type { StoryCast } from './story-world.js';

@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { sha256 } from '../../base/index.js';
 import { serverName, story } from '../story.js';
 import type { StoryCast } from '../story-world.js';
-
-const root = join(__dirname, '../../..');
+import { root } from './root.js';
 
 /** What the certificates are called in the Secret Manager of each party, and the files they come from. */
 const secrets = {

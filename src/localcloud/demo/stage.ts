@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { Program, type ProgramOptions } from '../program.js';
 import { audience, clientArguments, story, type ClientSetting } from '../story.js';
 import { insertStoryVm, startStoryCast, type StoryCast } from '../story-world.js';
-import type { FirestoreChoice } from '../backing-services.js';
+import type { LocalCloudOptions } from '../cloud.js';
 import type { Vm } from '../vm.js';
 import { installChain } from './chain.js';
+import { root } from './root.js';
 
-const dist = join(__dirname, '../../../dist');
+const dist = join(root, 'dist');
 
 /** Where the real programs are played: a world, a directory of its own, and the processes that were started in it. */
 export class Stage {
@@ -27,7 +28,7 @@ export class Stage {
   }
 
   /** @param options `programs`: where `server/main.js` and the others are, if not those of this build */
-  static async set(options: { readonly firestore?: FirestoreChoice; readonly programs?: string } = {}): Promise<Stage> {
+  static async set(options: LocalCloudOptions & { readonly programs?: string } = {}): Promise<Stage> {
     const [directory, memoryDirectory] = await Promise.all(
       [tmpdir(), '/dev/shm'].map((parent) => mkdtemp(join(parent, 'tokendistributor-'))),
     );

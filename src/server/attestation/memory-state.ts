@@ -30,6 +30,10 @@ export class MemoryState implements StateStore {
     return this.#settle(() => this.#live(key));
   }
 
+  getMany(keys: readonly string[]): Promise<readonly (StateValue | undefined)[]> {
+    return this.#settle(() => keys.map((key) => this.#live(key)));
+  }
+
   set(key: string, value: StateValue): Promise<void> {
     return this.#settle(() => this.#put(key, value));
   }

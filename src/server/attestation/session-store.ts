@@ -27,27 +27,28 @@ export class SessionStore {
   async open(opening: SessionOpening, challenge: string): Promise<void> {
     const key = sessionKey(opening.id);
     const diesAt = dateOf(opening.openedAtSeconds + challengeLifeSeconds);
-    await this.#state.create(`session.${key}`, openingFields(opening));
-    await this.#state.create(`challenge.${key}`, { challenge, expiresAt: diesAt });
+    await Promise.all([
+      this.#state.create(`session.${key}`, openingFields(opening)),
+      this.#state.create(`challenge.${key}`, { challenge, expiresAt: diesAt }),
+    ]);
     if (opening.releaseKey === undefined) {
       await this.#state.set(`reference.${opening.instanceId}`, { id: opening.id, expiresAt: dateOf(opening.expiresAtSeconds) });
     }
   }
 
-  /** The session with this id, in whatever state; undefined where there is none (any more). */
-  async find(id: Uint8Array): Promise<Session | undefined> {
+  /**
+   * The session with this id, in whatever state; undefined where there is none (any more).
+   * @param instanceId whose session it should be: all is then read in one call. Whose it is, it says itself.
+   */
+  async find(id: Uint8Array, instanceId = ''): Promise<Session | undefined> {
     if (id.length !== sessionIdBytes) return undefined;
     const key = sessionKey(id);
-    const [opened, attested, latest, signing] = await Promise.all([
-      this.#live(`session.${key}`),
-      this.#live(`attested.${key}`),
-      this.#live(`quote.${key}`),
-      this.#live(`signing.${key}`),
-    ]);
+    const parts = ['session', 'attested', 'quote', 'signing'].map((part) => `${part}.${key}`);
+    const [opened, attested, latest, signing, counting] = await this.#allLive([...parts, `current.${instanceId}`]);
     if (opened === undefined) return undefined;
     const opening = readOpening(opened);
     if (!equalConstantTime(opening.id, id)) return undefined;
-    const current = attested === undefined ? undefined : await this.#live(`current.${opening.instanceId}`);
+    const current = opening.instanceId === instanceId ? counting : await this.#live(`current.${opening.instanceId}`);
     const first = attested === undefined ? undefined : readQuote(attested);
     return {
       ...opening,
@@ -61,14 +62,14 @@ export class SessionStore {
   /** The newest session that a client of the reference opened for this instance: such clients send no session ids. */
   async findReference(instanceId: string): Promise<Session | undefined> {
     const pointer = await this.#live(`reference.${instanceId}`);
-    return pointer === undefined ? undefined : await this.find(bytesIn(pointer, 'id'));
+    return pointer === undefined ? undefined : await this.find(bytesIn(pointer, 'id'), instanceId);
   }
 
   /** The attested session that counts for this instance now. */
   async findCurrent(instanceId: string): Promise<Session | undefined> {
     const pointer = await this.#live(`current.${instanceId}`);
     const opened = pointer === undefined ? undefined : await this.#live(`session.${textIn(pointer, 'session')}`);
-    return opened === undefined ? undefined : await this.find(readOpening(opened).id);
+    return opened === undefined ? undefined : await this.find(readOpening(opened).id, instanceId);
   }
 
   /** Uses up the challenge; undefined when it is used or too old. Whoever gets it is the only one. */
@@ -129,11 +130,15 @@ export class SessionStore {
     return nowSeconds;
   }
 
-  /** Firestore deletes late: what is over counts as gone. */
   async #live(key: string): Promise<StateValue | undefined> {
-    const value = await this.#state.get(key);
-    if (value === undefined) return undefined;
-    return instantIn(value, 'expiresAt').getTime() > this.#now().getTime() ? value : undefined;
+    return (await this.#allLive([key]))[0];
+  }
+
+  /** Firestore deletes late: what is over counts as gone. */
+  async #allLive(keys: readonly string[]): Promise<readonly (StateValue | undefined)[]> {
+    const values = await this.#state.getMany(keys);
+    const nowMs = this.#now().getTime();
+    return values.map((value) => (value !== undefined && instantIn(value, 'expiresAt').getTime() > nowMs ? value : undefined));
   }
 
   async #consume(key: string): Promise<boolean> {

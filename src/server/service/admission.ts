@@ -12,7 +12,8 @@ import type { PendingCaller } from '../../gcp/index.js';
 import type { Session } from '../attestation/session.js';
 import type { SessionUser } from '../attestation/steps.js';
 import { readBearer } from '../evidence/bearer.js';
-import { usedByOthers, type Account, type Standing } from '../evidence/release-ledger.js';
+import { usedByOthers, type Account, type Foreseen, type Standing } from '../evidence/release-ledger.js';
+import { started } from './look.js';
 import type { ServiceParts } from './parts.js';
 import type { ServiceCall } from './reply.js';
 
@@ -22,8 +23,8 @@ export interface Admitted {
   readonly user: SessionUser;
   /** As found: in whatever state, and not yet compared with its user. */
   readonly session: Session | undefined;
-  /** What was counted of the approval; undefined where its number did not matter (yet). */
-  readonly standing: Standing | undefined;
+  /** What is counted of the approval, for a release. Perhaps still on its way. */
+  readonly standing: Promise<Standing> | undefined;
 }
 
 /**
@@ -47,9 +48,12 @@ export async function admit(
   appraisal.identify(instanceId);
   parts.limits.admitInstance(instanceId);
 
-  const [found, session] = await Promise.all([loadApproval(parts, call.signal, instanceId), parts.sessions.find(sessionId)]);
-  const standing = found === undefined ? undefined : await standingOf(parts, caller, found, session);
-  const approval = found === undefined ? undefined : { ...found, releasesUsed: standing === undefined ? 0 : usedByOthers(standing) };
+  const foreseen = purpose === 'release' ? parts.ledger.foresee(instanceId) : undefined;
+  const [found, session] = await Promise.all([loadApproval(parts, call.signal, instanceId), parts.sessions.find(sessionId, instanceId)]);
+  const standing = found === undefined ? undefined : standingOf(parts, caller, found, session, foreseen);
+  // Only a release of which there is a limited number waits for the count already here.
+  const releasesUsed = standing === undefined || found?.record.max_releases === 'unlimited' ? 0 : usedByOthers(await standing);
+  const approval = found === undefined ? undefined : { ...found, releasesUsed };
   if (found === undefined) parts.pending.note(pendingCallerOf(caller, peer.address));
   const record = appraisal.judge(recordStage, { ...caller, approval });
   const evidence = record === undefined ? undefined : appraisal.judge(channelStage, { ...record, peer });
@@ -92,16 +96,20 @@ export async function loadApproval(
   }
 }
 
-/** Only a release of which there is a limited number needs the count. */
-async function standingOf(
-  parts: ServiceParts,
+function standingOf(
+  { ledger }: ServiceParts,
   { purpose }: CallerEvidence,
   { record }: Loaded,
   session: Session | undefined,
-): Promise<Standing | undefined> {
-  if (purpose === 'attestation' || record.max_releases === 'unlimited') return undefined;
+  foreseen: Foreseen | undefined,
+): Promise<Standing> | undefined {
+  const account = accountOf(record);
+  if (purpose === 'attestation') {
+    ledger.expect(account);
+    return undefined;
+  }
   const own = session?.instanceId === record.instanceid ? claimantOf(session) : undefined;
-  return await parts.ledger.standing(accountOf(record), own);
+  return started(ledger.standing(account, own, foreseen));
 }
 
 /** Which approval a release of this record counts under. */

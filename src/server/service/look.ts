@@ -1,10 +1,11 @@
-import { historyStage, machineStage, tpmStage, type AttestationFacts, type ChannelEvidence } from '../../appraisal/index.js';
+import { historyStage, machineStage, type AttestationFacts, type ChannelEvidence } from '../../appraisal/index.js';
 import type { Session } from '../attestation/session.js';
 import type { ServiceParts } from './parts.js';
 import type { ServiceCall } from './reply.js';
 
 /**
- * Looks at the VM from outside: stages machine and history. Both are read at the same time; machine is judged first.
+ * Looks at the VM from outside: stages machine and history. Both are read at the same time, and beside whatever the caller
+ * started before; machine is judged first.
  * @returns false when a stage refused.
  */
 export async function judgeMachineAndHistory(
@@ -13,20 +14,10 @@ export async function judgeMachineAndHistory(
   evidence: ChannelEvidence,
   wait: { readonly openedAtSeconds: number; readonly settleRequired: boolean },
 ): Promise<boolean> {
-  const [machine, history] = startTogether(parts.machine.read(evidence.record), parts.history.read(evidence.record));
+  const machine = started(parts.machine.read(evidence.record));
+  const history = started(parts.history.read(evidence.record));
   if (appraisal.judge(machineStage, { ...evidence, machine: await machine }) === undefined) return false;
   return appraisal.judge(historyStage, { ...evidence, ...wait, history: await history }) !== undefined;
-}
-
-/** Judges what a session proved with its TPM, against the record and against what Google knows of the VM now. */
-export async function judgeTpm(
-  parts: ServiceParts,
-  { appraisal }: ServiceCall,
-  evidence: ChannelEvidence,
-  attestation: AttestationFacts,
-): Promise<boolean> {
-  const shieldedIdentity = await parts.machine.shieldedIdentity(evidence.record);
-  return appraisal.judge(tpmStage, { ...evidence, attestation, shieldedIdentity }) !== undefined;
 }
 
 /** What an attested session stands for. */
@@ -38,8 +29,8 @@ export const attestationOf = (session: Session): AttestationFacts => ({
   signingKeyCertified: session.signingKey !== undefined,
 });
 
-/** Two promises that run at once. The second may fail while only the first is waited for: its error waits too. */
-function startTogether<A, B>(first: Promise<A>, second: Promise<B>): readonly [Promise<A>, Promise<B>] {
-  second.catch(() => undefined);
-  return [first, second];
+/** A promise that runs while another one is waited for: if it fails meanwhile, its error waits too. */
+export function started<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }

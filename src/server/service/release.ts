@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../../base/index.js';
-import { absent } from '../../facts/index.js';
-import { tpmStage } from '../../appraisal/index.js';
+import { absent, type Lookup, type ShieldedIdentity } from '../../facts/index.js';
+import { tpmStage, type ChannelEvidence } from '../../appraisal/index.js';
 import { sealRelease, type ReleasedSecret, type TokenRequest__Output, type TokenResponse } from '../../wire/index.js';
 import { requireStep, settleSecondsLeft } from '../attestation/steps.js';
 import type { Session } from '../attestation/session.js';
 import { accountOf, admit, claimantOf, type Admitted } from './admission.js';
-import { attestationOf, judgeMachineAndHistory, judgeTpm } from './look.js';
+import { attestationOf, judgeMachineAndHistory, started } from './look.js';
 import type { ServiceParts } from './parts.js';
 import { refused, released, type Reply, type ServiceCall } from './reply.js';
 
@@ -23,9 +23,11 @@ export const getToken =
     const secondsLeft = settleSecondsLeft(basis.openedAtSeconds, settleSeconds, user.nowSeconds);
     if (secondsLeft > 0) return { kind: 'settling', secondsLeft };
 
+    // Read while the VM and its history are: no earlier stage decides about it.
+    const shieldedIdentity = basis.session === undefined ? undefined : started(parts.machine.shieldedIdentity(evidence.record));
     const wait = { openedAtSeconds: basis.openedAtSeconds, settleRequired: true };
     if (!(await judgeMachineAndHistory(parts, call, evidence, wait))) return refused;
-    if (!(await judgeProof(parts, call, admitted, basis.session))) return refused;
+    if (!(await judgeProof(call, evidence, basis.session, shieldedIdentity))) return refused;
     return released(await makeAnswer(parts, call, admitted, basis.session, request));
   };
 
@@ -65,10 +67,19 @@ async function basisOf(
   return { session: undefined, openedAtSeconds: began };
 }
 
-async function judgeProof(parts: ServiceParts, call: ServiceCall, { evidence }: Admitted, session: Session | undefined): Promise<boolean> {
-  if (session !== undefined) return await judgeTpm(parts, call, evidence, attestationOf(session));
-  call.appraisal.skipTpm(evidence.record);
-  return true;
+/** Judges what the session proved with its TPM, against the record and what Google knows of the VM now. */
+async function judgeProof(
+  { appraisal }: ServiceCall,
+  evidence: ChannelEvidence,
+  session: Session | undefined,
+  shieldedIdentity: Promise<Lookup<ShieldedIdentity>> | undefined,
+): Promise<boolean> {
+  if (session === undefined || shieldedIdentity === undefined) {
+    appraisal.skipTpm(evidence.record);
+    return true;
+  }
+  const arrival = { ...evidence, attestation: attestationOf(session), shieldedIdentity: await shieldedIdentity };
+  return appraisal.judge(tpmStage, arrival) !== undefined;
 }
 
 /** Counts before anything leaves: a crash after the count costs nothing, because the same session gets its number again. */
@@ -82,7 +93,7 @@ async function makeAnswer(
   const { record } = evidence;
   const secrets = await parts.secrets.open(record);
   const claimant = session === undefined ? nobody : claimantOf(session);
-  await parts.ledger.count(accountOf(record), claimant, record.max_releases, user.nowSeconds, standing);
+  await parts.ledger.count(accountOf(record), claimant, record.max_releases, user.nowSeconds, await standing);
   const head = { responseID: randomUUID(), inResponseTo: requestId, pcr: record.pcr };
   if (session?.releaseKey === undefined) return { ...head, secrets: secrets.map(plain) };
   const { id: sessionId, releaseKey } = session;

@@ -144,6 +144,7 @@ export class MemoryCloud implements Cloud {
     get: (key) => Promise.resolve(this.notes.get(key)),
     set: unused,
     consume: unused,
+    getMany: unused,
   };
   readonly pending: Cloud['pending'] = {
     listPending: ({ project, limit, now }) =>

@@ -77,6 +77,10 @@ test('the count is found among any number of releases, without asking for each',
         create: (key, value) => store.create(key, value),
         set: (key, value) => store.set(key, value),
         consume: (key) => store.consume(key),
+        getMany: (keys) => {
+          reads += keys.length;
+          return store.getMany(keys);
+        },
         get: (key) => {
           reads++;
           return store.get(key);
@@ -109,6 +113,59 @@ test('a count with a standing of before the same session was counted elsewhere g
   expect(await ledger.usedByOthers(account, undefined)).toBe(2);
 });
 
+test('what another replica counted since is found, also by one that met the approval before', async () => {
+  expect(await ledger.usedByOthers(account, undefined)).toBe(0);
+  const replica = new ReleaseLedger(state);
+  for (let n = 1; n <= 11; n++) {
+    expect(await replica.count(account, session(n), 'unlimited', 1000)).toBe(n);
+    if (n % 5 === 0) expect(await ledger.usedByOthers(account, undefined)).toBe(n);
+  }
+  expect(await ledger.usedByOthers(account, undefined)).toBe(11);
+});
+
+test('after documents were removed the count is that of those that are left', async () => {
+  for (let n = 1; n <= 5; n++) await ledger.count(account, session(n), 'unlimited', 1000);
+  for (let n = 2; n <= 5; n++) await state.consume(`release.1.AA.${n}`);
+  expect(await ledger.usedByOthers(account, undefined)).toBe(1);
+});
+
+test('a look-up that was foreseen serves the approval that it is of, and no other', async () => {
+  await ledger.count(account, session(1), 3, 1000);
+  expect(await ledger.standing(account, session(1), ledger.foresee('1'))).toEqual({ used: 1, own: 1 });
+  expect(await ledger.standing({ ...account, approvalDigest: 'BB==' }, session(1), ledger.foresee('1'))).toEqual({
+    used: 0,
+    own: undefined,
+  });
+});
+
+test('nothing is foreseen of an instance that was never met; an approval that is expected is', async () => {
+  await new ReleaseLedger(state).count(account, session(1), 3, 1000);
+  expect(ledger.foresee('1')).toBeUndefined();
+  ledger.expect(account);
+  const foreseen = ledger.foresee('1');
+  expect(foreseen?.approvalDigest).toBe(account.approvalDigest);
+  expect(await ledger.standing(account, session(2), foreseen)).toEqual({ used: 1, own: undefined });
+});
+
+test('a session finds its number again behind those of others, unless they are too many', async () => {
+  await ledger.count(account, session(0), 'unlimited', 1000);
+  for (let n = 1; n <= 99; n++) await ledger.count(account, session(n), 'unlimited', 1000);
+  expect((await ledger.standing(account, session(0))).own).toBe(1);
+  expect((await ledger.standing(account, session(41))).own).toBe(42);
+  expect((await ledger.standing(account, { ...session(1), releaseKey: Buffer.alloc(65) })).own).toBeUndefined();
+  for (let n = 100; n <= 130; n++) await ledger.count(account, session(n), 'unlimited', 1000);
+  expect((await ledger.standing(account, session(0))).own).toBeUndefined();
+});
+
+test('looking back ends at a release from before the session', async () => {
+  await ledger.count(account, session(1), 'unlimited', 1000);
+  await ledger.count(account, session(2), 'unlimited', 2000);
+  await ledger.count(account, session(3), 'unlimited', 5000);
+  expect((await ledger.standing(account, session(1, 5000))).own).toBeUndefined();
+  expect((await ledger.standing(account, session(1, 3000))).own).toBeUndefined();
+  expect((await ledger.standing(account, session(1, 1000))).own).toBe(1);
+});
+
 test('one look-up serves the check and the count of a release', async () => {
   await ledger.count(account, session(1), 3, 1000);
   const reads: string[] = [];
@@ -116,6 +173,10 @@ test('one look-up serves the check and the count of a release', async () => {
     create: (key, value) => state.create(key, value),
     set: (key, value) => state.set(key, value),
     consume: (key) => state.consume(key),
+    getMany: (keys) => {
+      reads.push(...keys);
+      return state.getMany(keys);
+    },
     get: (key) => {
       reads.push(key);
       return state.get(key);
@@ -124,4 +185,7 @@ test('one look-up serves the check and the count of a release', async () => {
   const standing = await counting.standing(account, session(2));
   expect(await counting.count(account, session(2), 3, 1000, standing)).toBe(2);
   expect(reads).toEqual(['release.1.AA.1', 'release.1.AA.2']);
+  expect((await counting.standing(account, undefined)).used).toBe(2);
+  // From where it stood, not from the beginning.
+  expect(reads.slice(2)).toEqual(['release.1.AA.2', 'release.1.AA.3']);
 });

@@ -102,6 +102,7 @@ function portsOf(
       create: async (key, value) => await (await count('state', () => state)).create(key, value),
       get: async (key) => await (await count('state', () => state)).get(key),
       set: async (key, value) => await (await count('state', () => state)).set(key, value),
+      getMany: async (keys) => await (await count('state', () => state)).getMany(keys),
       consume: async (key) => await (await count('state', () => state)).consume(key),
     },
     pending: {
