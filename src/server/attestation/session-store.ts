@@ -48,8 +48,9 @@ export class SessionStore {
     if (opened === undefined) return undefined;
     const opening = readOpening(opened);
     if (!equalConstantTime(opening.id, id)) return undefined;
-    const current = opening.instanceId === instanceId ? counting : await this.#live(`current.${opening.instanceId}`);
     const first = attested === undefined ? undefined : readQuote(attested);
+    const isTheirs = opening.instanceId === instanceId;
+    const current = first === undefined || isTheirs ? counting : await this.#live(`current.${opening.instanceId}`);
     return {
       ...opening,
       quote: first === undefined ? undefined : latest === undefined ? first.quote : readQuote(latest).quote,

@@ -22,6 +22,11 @@ class LateState implements StateStore {
     return Promise.resolve(this.values.get(key));
   }
 
+  getMany(keys: readonly string[]): Promise<readonly (StateValue | undefined)[]> {
+    this.reads += 1;
+    return Promise.resolve(keys.map((key) => this.values.get(key)));
+  }
+
   set(key: string, value: StateValue): Promise<void> {
     return this.#after(() => void this.values.set(key, value));
   }
@@ -133,13 +138,19 @@ test('a document of another session under the key of this one is no session', as
   expect(await store.find(opening.id)).toBeUndefined();
 });
 
-test('an id of another length costs no look-up, an unattested session costs four', async () => {
+test('an id of another length costs no call, a session one, and another one where its instance was not told', async () => {
   await opened();
   state.reads = 0;
   await store.find(Buffer.alloc(60_000));
   expect(state.reads).toBe(0);
   await store.find(opening.id);
-  expect(state.reads).toBe(4);
+  expect(state.reads).toBe(1);
+  await store.attest((await store.find(opening.id))!, quote, boot);
+  state.reads = 0;
+  await store.find(opening.id, opening.instanceId);
+  expect(state.reads).toBe(1);
+  await store.find(opening.id, 'another');
+  expect(state.reads).toBe(3);
 });
 
 test('the wait of a release without a session is kept under the instance and the digest of its approval, in base64url', async () => {
