@@ -26,6 +26,7 @@ export const ExitCode = {
   wrongAudience: 18,
   hygiene: 19,
   doctor: 20,
+  clock: 21,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
@@ -52,6 +53,7 @@ const meanings: Readonly<Record<keyof typeof ExitCode, string>> = {
   wrongAudience: 'the TokenServer has another --tsAudience',
   hygiene: 'this machine may write secrets to a disk, and --strictHygiene is given',
   doctor: 'tokenclient doctor found something that has to be mended',
+  clock: 'a clock is wrong: that of this machine, or that of the TokenServer',
 };
 
 /** For --help. */
@@ -62,7 +64,8 @@ export const exitCodeLines: readonly string[] = [
 ];
 
 /** What an AppError may carry as `context.trouble` so that it ends the program with an exit code of its own. */
-export type Trouble = 'tpm-busy' | 'wrong-server' | 'pcr-changed' | 'unknown-type' | 'not-in-memory' | 'workload-missing' | 'hygiene';
+export type Trouble =
+  'tpm-busy' | 'wrong-server' | 'pcr-changed' | 'unknown-type' | 'not-in-memory' | 'workload-missing' | 'hygiene' | 'clock';
 
 const codeOfTrouble: Readonly<Record<Trouble, ExitCode>> = {
   'tpm-busy': ExitCode.tpmBusy,
@@ -72,11 +75,13 @@ const codeOfTrouble: Readonly<Record<Trouble, ExitCode>> = {
   'not-in-memory': ExitCode.notInMemory,
   'workload-missing': ExitCode.workloadMissing,
   hygiene: ExitCode.hygiene,
+  clock: ExitCode.clock,
 };
 
 /** Reasons of refusals that have an exit code of their own. */
 const codeOfReason: Readonly<Record<string, ExitCode>> = {
   TOKEN_AUDIENCE: ExitCode.wrongAudience,
+  TOKEN_TOO_OLD: ExitCode.clock,
   EK_MISMATCH: ExitCode.otherTpm,
   CREDENTIAL_FOR_ANOTHER_TPM: ExitCode.otherTpm,
 };

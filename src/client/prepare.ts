@@ -12,6 +12,7 @@ import { checkDirectory } from './secret-files.js';
 import { loadTlsMaterial } from './tls-material.js';
 import { answeringTpm } from './tpm-access.js';
 import { findCommand } from './workload/find-command.js';
+import { findLeftovers } from './workload/leftovers.js';
 import { memoryDirectory } from './workload/memory-directory.js';
 import { writesToMemory } from './workload/plan.js';
 
@@ -31,7 +32,8 @@ export async function prepare(config: ClientConfig, io: Io, log: Log): Promise<P
     log.warn('client.no-pin', { remedy: 'whoever can change --tlsCertChain can stand in for the server: add --tlsServerPin' });
   requireHygiene(config, io, log);
   if (config.outDirectory !== undefined) await checkDirectory(config.outDirectory);
-  else if (config.workload !== undefined && writesToMemory(config.workload)) await memoryDirectory();
+  if (config.workload !== undefined && writesToMemory(config.workload))
+    await tellLeftovers(config.outDirectory ?? (await memoryDirectory()), log);
   if (config.socketPath !== undefined) await checkSocketPath(config.socketPath);
   const start = config.workload?.start;
   const workloadCommand = start === undefined || 'payload' in start ? undefined : await findCommand(start.command, io.env['PATH']);
@@ -53,6 +55,13 @@ export async function connect(config: ClientConfig, io: Io, log: Log): Promise<P
     await cloud.close();
     throw error;
   }
+}
+
+async function tellLeftovers(parent: string, log: Log): Promise<void> {
+  const directories = await findLeftovers(parent);
+  if (directories.length === 0) return;
+  const remedy = 'a client that was killed left secrets there: remove them, unless another client of this user runs now';
+  log.warn('client.leftovers', { directories, remedy });
 }
 
 function requireHygiene({ strictHygiene }: ClientConfig, io: Io, log: Log): void {

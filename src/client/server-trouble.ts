@@ -35,13 +35,17 @@ const impostors: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
+/** A certificate from the future. */
+const fromTheFuture: readonly (readonly [RegExp, string])[] = [
+  [/certificate is not yet valid/i, 'the certificate of the server is not valid yet: the clock of this machine is probably wrong'],
+];
+
 /** Reasons of OpenSSL, Node and grpc-js for a connection that did not come about, and what a person does about each. */
 const troubles: readonly (readonly [RegExp, string])[] = [
   [
     /certificate has expired|CERT_HAS_EXPIRED/i,
     'the certificate of the server has expired: Alice has to renew it, or the clock of this machine is wrong',
   ],
-  [/certificate is not yet valid/i, 'the certificate of the server is not valid yet: the clock of this machine is probably wrong'],
   [
     /certificate required|bad certificate|unknown ca|alert number (?:42|46|48|116)|socket hang up|ECONNRESET|Connection dropped/i,
     'the server ended the TLS handshake: it probably wants another client certificate (--useMTLS, --tlsClientCert, --tlsClientKey)',
@@ -62,10 +66,12 @@ export function serverTrouble(error: unknown, address: string): AppError {
   const code = statusOf(error);
   const text = messageOf(error);
   const impostor = adviceFor(impostors, text);
-  const advice = impostor ?? adviceFor(troubles, text) ?? adviceByStatus(code);
+  const clock = adviceFor(fromTheFuture, text);
+  const advice = impostor ?? clock ?? adviceFor(troubles, text) ?? adviceByStatus(code);
+  const trouble: Trouble | undefined = impostor !== undefined ? 'wrong-server' : clock !== undefined ? 'clock' : undefined;
   return new AppError('SERVER_UNREACHABLE', `no answer from the TokenServer at ${address}: ${advice}`, {
     cause: error,
-    context: { grpcCode: code, ...(impostor !== undefined && { trouble: 'wrong-server' satisfies Trouble }) },
+    context: { grpcCode: code, ...(trouble !== undefined && { trouble }) },
   });
 }
 

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { AppError, isAppError, messageOf, Secret } from '../base/index.js';
 import type { TlsSources } from './config.js';
+import type { Trouble } from './exit-codes.js';
 
 /** PEM bytes for the channel, checked. */
 export interface TlsMaterial {
@@ -76,12 +77,16 @@ function checkCertificates(flag: string, source: string, pem: Buffer, now: Date)
   if (first === undefined)
     throw new AppError('CONFIG_INVALID', `--${flag} ${source} holds no PEM certificate (-----BEGIN CERTIFICATE-----)`);
   if (new Date(first.validTo) < now) {
-    throw new AppError('CONFIG_INVALID', `the certificate in --${flag} ${source} expired at ${first.validTo}: renew it`);
+    throw new AppError(
+      'CONFIG_INVALID',
+      `the certificate in --${flag} ${source} expired at ${first.validTo}: renew it, if the clock of this machine is right`,
+    );
   }
   if (new Date(first.validFrom) > now) {
     throw new AppError(
       'CONFIG_INVALID',
-      `the certificate in --${flag} ${source} is valid from ${first.validFrom} on: is the clock of this machine right?`,
+      `the certificate in --${flag} ${source} is valid from ${first.validFrom} on: set the clock of this machine, it says ${now.toISOString()}`,
+      { context: { trouble: 'clock' satisfies Trouble } },
     );
   }
   return first;

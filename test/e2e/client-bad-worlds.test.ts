@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { audience, Program, story, storyVm } from '../../src/localcloud/index.js';
-import { approveWith, raw, sealed, startClient, type SecretEntry } from './support/client-runs.js';
+import { Program, storyVm } from '../../src/localcloud/index.js';
+import { commands, openAk, passwordAuth, readPcrs, Tpm } from '../../src/tpm-device/index.js';
+import { approveWith, raw, sealed, sealedTo, startClient, type SecretEntry } from './support/client-runs.js';
 import { World } from './support/world.js';
 
 // The real client in worlds where it cannot work: one line that says what to do, and an exit code of its own.
@@ -168,6 +170,106 @@ it('a busy TPM: another program holds it; code 12 after 15 s', async () => {
   }
 }, 60_000);
 
+const withTpm = async <T>(use: (tpm: Tpm) => Promise<T>): Promise<T> => {
+  const tpm = await Tpm.open(world.vm.tpmLocation);
+  try {
+    return await use(tpm);
+  } finally {
+    await tpm.close();
+  }
+};
+
+it('a PCR that moved between seal and unseal: code 14, and the line names it with both values', async () => {
+  const before = await withTpm((tpm) => readPcrs(tpm, 'sha256', [23]));
+  await approveWith(world, [await sealedTo(world.vm, 'k', Buffer.from('x'), before)]);
+  expect(await startClient(world, undefined, ['--exitAfterRelease']).ended).toBe(0);
+  await withTpm((tpm) => commands.pcrExtend(tpm, 23, new Map([['sha256', Buffer.alloc(32, 1)]])));
+  // new value = SHA-256(old value || digest), TPM 2.0 Part 1, section 17.2
+  const moved = createHash('sha256').update(before.get(23)!).update(Buffer.alloc(32, 1)).digest('hex');
+  const client = startClient(world, undefined, []);
+  expect({ ended: await client.ended, told: told(client) }).toEqual({
+    ended: 14,
+    told: [expect.stringContaining(`(pcr 23 is ${moved}, sealed to ${before.get(23)!.toString('hex')})`) as string],
+  });
+  await approveWith(world, [raw('raw', 'fooobar')]);
+}, 60_000);
+
+it('a TPM that is locked out after wrong passwords: code 12 with --maxLoop; without it the client waits, and goes on after the reset', async () => {
+  const quoteWithWrongPassword = (): Promise<unknown> =>
+    withTpm(async (tpm) => {
+      const ak = await openAk(tpm);
+      // No qualifying data, the scheme of the key, no register.
+      const parameters = Buffer.from('0000' + '0010' + '00000000', 'hex');
+      const auths = [passwordAuth(Buffer.from('wrong'))];
+      try {
+        await tpm.execute({ name: 'Quote', handles: [ak.handle], auths, parameters }, () => undefined);
+      } finally {
+        await ak.close();
+      }
+    });
+  // swtpm takes three (TPM_PT_MAX_AUTH_FAIL).
+  for (let i = 0; i < 3; i++) await expect(quoteWithWrongPassword()).rejects.toMatchObject({ context: { rcName: 'AUTH_FAIL' } });
+  const once = startClient(world, undefined, ['--maxLoop', '1']);
+  expect({ ended: await once.ended, told: told(once) }).toEqual({
+    ended: 12,
+    told: [expect.stringMatching(/locked out after failed authorizations .* LOCKOUT\): wait for its recovery time, or reset it/) as string],
+  });
+  const waiting = startClient(world, undefined, ['--exitAfterRelease']);
+  await waiting.waitForEvent('client.will-retry', ({ remedy }) => String(remedy).includes('locked out'));
+  await resetLockout(world.vm.tpmLocation);
+  expect(await waiting.ended).toBe(0);
+}, 60_000);
+
+/** TPM2_DictionaryAttackLockReset (Part 3, section 25.2) with the empty password of the lockout hierarchy, sent as bytes until the TPM is free. */
+async function resetLockout(location: string): Promise<void> {
+  const socket = connect(location.slice('unix:'.length));
+  socket.write(Buffer.from('8002' + '0000001b' + '00000139' + '4000000a' + '00000009' + '40000009' + '0000' + '00' + '0000', 'hex'));
+  const [response] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  expect(response.readUInt32BE(6)).toBe(0);
+}
+
+describe('a clock that is wrong', () => {
+  /** Loaded before a program: its Date is off by so many seconds. */
+  const shifted = async (seconds: number): Promise<{ readonly env: Readonly<Record<string, string>> }> => {
+    const code = `const Real = Date; globalThis.Date = class extends Real {
+      constructor(...args) { if (args.length === 0) super(Real.now() + ${seconds * 1000}); else super(...args); }
+      static now() { return Real.now() + ${seconds * 1000}; } };`;
+    return { env: { NODE_OPTIONS: `--require ${await world.stage.write(`clock${seconds}.cjs`, code)}` } };
+  };
+
+  it('of this machine, behind: code 21, the line says what it says', async () => {
+    const client = startClient(world, undefined, ['--maxLoop', '1'], await shifted(-10 * 365 * 86_400));
+    expect({ ended: await client.ended, told: told(client) }).toEqual({
+      ended: 21,
+      told: [expect.stringMatching(/--tlsCertChain .* is valid from .* on: set the clock of this machine, it says 20/) as string],
+    });
+  }, 60_000);
+
+  it('of this machine, five minutes off: a release all the same, since the token has the time of Google', async () => {
+    for (const seconds of [-300, 300]) {
+      const client = startClient(world, undefined, ['--exitAfterRelease'], await shifted(seconds));
+      expect(await client.ended).toBe(0);
+    }
+  }, 60_000);
+
+  it('of the TokenServer, five minutes off: code 21 with --maxLoop', async () => {
+    const flags = ['--settleSeconds', '0', '--secretsKeyset', world.stage.path('keyset.json')];
+    const { address } = await world.stage.startServer(flags, await shifted(300));
+    const client = startClient(world, undefined, ['--maxLoop', '1', '--address', address]);
+    expect({ ended: await client.ended, told: told(client) }).toEqual({
+      ended: 21,
+      told: [expect.stringMatching(/TOKEN_TOO_OLD: .*check the clock of the TokenServer/) as string],
+    });
+  }, 60_000);
+
+  it('of this machine, behind: the doctor compares it with the time in the token', async () => {
+    const client = startClient(world, 'doctor', ['--json'], await shifted(-300));
+    expect(await client.ended).toBe(20);
+    expect(client.output).toMatch(/"detail": "(?:299|300|301) s behind Google's clock",\s+"remedy": "set the clock of the VM/);
+  }, 60_000);
+});
+
 it('--strictHygiene refuses a machine where a crash writes memory to a disk: code 19, and nothing is asked', async () => {
   const limited = `
     const { spawnSync } = require('node:child_process');
@@ -228,61 +330,3 @@ describe('tokenclient doctor', () => {
     60_000,
   );
 });
-
-describe('kill -9', () => {
-  it.each(['attesting', 'settling', 'released'])(
-    'of the client when it is %s: the next client is released all the same',
-    async (state) => {
-      const first = startClient(world, undefined, []);
-      const reached =
-        state === 'settling'
-          ? first.waitForEvent('client.delivered')
-          : first.waitForEvent('client.state', (event) => event['state'] === state);
-      await reached;
-      await first.stop('SIGKILL');
-      const next = startClient(world, undefined, ['--exitAfterRelease']);
-      expect(await next.ended).toBe(0);
-    },
-    60_000,
-  );
-
-  it('of the server in the middle of a session: the client goes on asking, and leaves nothing when it is stopped', async () => {
-    const out = mkdtempSync(join(memory, 'out-'));
-    const { server, address } = await world.stage.startServer([
-      '--settleSeconds',
-      '30',
-      '--secretsKeyset',
-      world.stage.path('keyset.json'),
-    ]);
-    const client = startClient(world, undefined, ['--address', address, '--out', out, '--exitAfterRelease']);
-    await client.waitForEvent('client.will-retry', ({ reason }) => reason === 'SETTLING');
-    await server.stop('SIGKILL');
-    const stopped = client.stop();
-    expect(await stopped).toBe(9);
-    expect(readdirSync(out)).toEqual([]);
-  }, 90_000);
-
-  it('of the server between two proofs of a workload: it revokes nothing, and the same server started again is found', async () => {
-    const flags = ['--settleSeconds', '0', '--secretsKeyset', world.stage.path('keyset.json')];
-    const { server, address } = await world.stage.startServer(flags);
-    const client = startClient(world, undefined, ['--address', address, '--reattestSeconds', '1', '--onRevoked', 'stop']);
-    await client.waitForEvent('client.attested-again', ({ by }) => by === 'quote');
-    await server.stop('SIGKILL');
-    await client.waitForEvent('client.not-attested-again');
-    await restart(address, flags);
-    // The new process knows no session: the client proves everything anew.
-    await client.waitForEvent('client.attested-again', ({ by }) => by === 'attestation');
-    expect(await client.stop()).toBe(0);
-  }, 90_000);
-});
-
-/** A server on the port of one that is gone. */
-async function restart(address: string, flags: readonly string[]): Promise<void> {
-  const secret = (name: string): string => `projects/${story.alice.project.number}/secrets/${name}`;
-  const server = world.stage.start('server', [
-    ...['--endpoints', world.stage.path('server.json'), '--grpcport', address, '--tsAudience', audience],
-    ...['--useMTLS', '--useSecrets', '--tlsCert', secret('tls_crt'), '--tlsKey', secret('tls_key'), '--tlsCertChain', secret('tls-ca')],
-    ...['--firestoreProjectId', story.alice.project.id, '--firestoreCollectionName', 'foo', ...flags],
-  ]);
-  await server.waitForLine((line) => line.startsWith('tokenserver ready on '), 'the ready line of the server');
-}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { types } from 'node:util';
 import { AppError, messageOf } from '../../base/index.js';
 import { wipeAtExit } from '../crash-wipe.js';
+import { directoryPrefix } from '../workload/leftovers.js';
 import { wipeFiles, writeNewFile } from '../wiped-files.js';
 import { readArchive, type Archive } from './archive.js';
 
@@ -24,7 +25,7 @@ export interface UnpackedArchive {
 export async function unpackArchive(bytes: Buffer, parent: string): Promise<UnpackedArchive> {
   const archive = readArchive(bytes);
   try {
-    return await writeArchive(archive, await mkdtemp(join(parent, 'tokenclient-payload-')));
+    return await writeArchive(archive, await mkdtemp(join(parent, directoryPrefix.payload)));
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError('CONFIG_INVALID', `cannot unpack the payload below ${parent}: ${messageOf(error)}`, { cause: error });

@@ -4,6 +4,7 @@ import { AppError } from '../../base/index.js';
 import { preparePayload, type Payload } from '../payload/start-payload.js';
 import { writeSecretFiles, type SecretFiles } from '../secret-files.js';
 import type { SecretStore } from '../secret-store.js';
+import { directoryPrefix } from './leftovers.js';
 import { memoryDirectory } from './memory-directory.js';
 import { namedSecrets, secretsByPath, templatePattern, writesToMemory, type WorkloadPlan } from './plan.js';
 
@@ -131,7 +132,7 @@ interface WrittenSecrets extends SecretFiles {
 
 /** All secrets but the payload, which has a directory of its own. */
 async function writeFiles({ start }: WorkloadPlan, store: SecretStore, parent: string): Promise<WrittenSecrets> {
-  const directory = await mkdtemp(join(parent, 'tokenclient-'));
+  const directory = await mkdtemp(join(parent, directoryPrefix.secrets));
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
   try {
     const files = await writeSecretFiles(

@@ -18,12 +18,16 @@ export const raw = (name: string, value: string | Buffer): SecretEntry => ({
 });
 
 /** Sealed to the vTPM of this VM and to a value of its PCR 0, as the provisioner seals. */
-export async function sealed(vm: Vm, name: string, value: Buffer, pcrValue = pcr0): Promise<SecretEntry> {
+export const sealed = (vm: Vm, name: string, value: Buffer, pcrValue = pcr0): Promise<SecretEntry> =>
+  sealedTo(vm, name, value, new Map([[0, Buffer.from(pcrValue, 'hex')]]));
+
+/** Sealed to the vTPM of this VM and to these values of its SHA-256 bank. */
+export async function sealedTo(vm: Vm, name: string, value: Buffer, values: ReadonlyMap<number, Buffer>): Promise<SecretEntry> {
   const tpm = await Tpm.open(vm.tpmLocation);
   try {
     const ekPublic = decodePublic(await ekPublicArea(tpm, 'rsa'));
-    const pcrs = { bank: 'sha256' as const, values: new Map([[0, Buffer.from(pcrValue, 'hex')]]) };
-    return { name, type: 'TPM', data: encodeImportBlob(sealToEk({ ekPublic, data: value, pcrs })).toString('base64') };
+    const blob = sealToEk({ ekPublic, data: value, pcrs: { bank: 'sha256', values } });
+    return { name, type: 'TPM', data: encodeImportBlob(blob).toString('base64') };
   } finally {
     await tpm.close();
   }
