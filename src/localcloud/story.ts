@@ -1,5 +1,6 @@
 import { defaultBootImage } from './images.js';
 import type { VmSpec } from './insert-act.js';
+import { clientScript } from './story-script.js';
 
 /** The cast and the props of the story that `npm run local` and the demo play. */
 export const story = {
@@ -53,40 +54,6 @@ export const serverName = 'tokenservice.esodemoapp2.com';
 const image =
   'us-docker.pkg.dev/bob-project/tokenclient/tokenclient@sha256:0b3c2ec4a4b0a3ed35a1ee0c7d1c5b8b0f2f1c0e7a4c8a7b4bdf8f43c9cf0c1e';
 
-const closedUnits = [
-  ...['google-guest-agent', 'google-startup-scripts', 'google-shutdown-scripts', 'google-osconfig-agent', 'konlet-startup'],
-  ...['sshd.service', 'sshd.socket', 'getty@tty1', ...[0, 1, 2, 3].map((port) => `serial-getty@ttyS${port}`)],
-];
-
-/** Bob's startup script as Alice would want it: nobody gets in, one container by digest, a client that trusts one server. */
-const userData = (setting: ClientSetting): string => `#cloud-config
-
-write_files:
-- path: /etc/systemd/system/tokenclient.service
-  permissions: 0644
-  owner: root
-  content: |
-    [Unit]
-    Description=TokenClient
-    Wants=gcr-online.target
-    After=gcr-online.target
-
-    [Service]
-    ExecStart=/usr/bin/docker run --rm --read-only --cap-drop=ALL --log-driver=none --device=/dev/tpmrm0:/dev/tpmrm0 --name=tokenclient ${image} ${clientArguments(setting).join(' ')}
-    ExecStop=/usr/bin/docker stop tokenclient
-
-bootcmd:
-- systemctl mask --now ${closedUnits.join(' ')}
-- iptables -F INPUT
-- iptables -P INPUT DROP
-- ip6tables -F INPUT
-- ip6tables -P INPUT DROP
-
-runcmd:
-- systemctl daemon-reload
-- systemctl start tokenclient.service
-`;
-
 /** Bob's VM: every switch that lets somebody in is off at the instance itself. */
 export const storyVm = (setting: ClientSetting): VmSpec => ({
   project: story.bob.project.id,
@@ -96,7 +63,7 @@ export const storyVm = (setting: ClientSetting): VmSpec => ({
   bootImage: defaultBootImage,
   shielded: { enableSecureBoot: true, enableVtpm: true, enableIntegrityMonitoring: true },
   metadata: {
-    'user-data': userData(setting),
+    'user-data': clientScript(image, clientArguments(setting)),
     'block-project-ssh-keys': 'TRUE',
     'serial-port-enable': 'FALSE',
     'serial-port-logging-enable': 'FALSE',

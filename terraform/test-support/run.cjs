@@ -2,11 +2,13 @@
 //   fmt        is everything formatted (the whole of terraform/)
 //   validate   init and validate, of each root and module
 //   test       init and terraform test, of each folder that has tests/*.tftest.hcl
-// Without a word it runs all three, and sees that what refused/ holds is refused. FOLDER (alice, modules/vpn-ha): those only.
+//   golden     is what the module cloud-config renders as test/golden/cloud-config has it; --update writes it there
+// Without a word it runs all four, and sees that what refused/ holds is refused. FOLDER (alice, modules/vpn-ha): those only.
 const { spawnSync, execFile } = require('node:child_process');
 const { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join, relative, resolve } = require('node:path');
+const { differences, goldenFiles } = require('./golden.cjs');
 const { startProviders } = require('./provider.cjs');
 
 const root = join(__dirname, '..');
@@ -83,6 +85,25 @@ async function checkRefused(name, { work, env }) {
   return false;
 }
 
+async function checkGolden(update, { work, env }) {
+  const setting = { ...env, TF_DATA_DIR: join(work, 'variations') };
+  const state = `-state=${join(work, 'variations.tfstate')}`;
+  let last = { isOk: true, text: '' };
+  for (const words of [init, ['apply', '-auto-approve', '-no-color', state], ['output', '-json', state]])
+    if (last.isOk) last = await terraform(join(__dirname, 'variations'), setting, words);
+  if (!last.isOk) {
+    console.log(`variations: terraform failed\n${last.text}`);
+    return false;
+  }
+  const files = goldenFiles(JSON.parse(last.text));
+  const different = differences(files, update);
+  console.log(
+    different.length === 0 ? `golden: ${files.size} files are as terraform renders them` : `golden: differs: ${different.join(', ')}`,
+  );
+  if (different.length > 0) console.log('if the change is meant: npm run terraform -- golden --update, and read what git shows');
+  return different.length === 0;
+}
+
 async function checkFormat({ env }) {
   const { isOk, text } = await terraform(root, env, ['fmt', '-check', '-diff', '-recursive', '-no-color']);
   console.log(isOk ? 'fmt: ok' : `fmt: run terraform fmt -recursive terraform\n${text}`);
@@ -101,9 +122,10 @@ async function inTurns(jobs) {
 }
 
 async function main([first, ...rest]) {
-  const all = ['fmt', 'validate', 'test'];
+  const all = ['fmt', 'validate', 'test', 'golden'];
   const goals = all.includes(first) ? [first] : all;
-  const named = goals === all ? [first, ...rest].filter((word) => word !== undefined) : rest;
+  const given = goals === all ? [first, ...rest].filter((word) => word !== undefined) : rest;
+  const named = given.filter((word) => word !== '--update');
   const why = whyNot();
   if (why !== undefined) {
     console.log(`terraform: NOT CHECKED, ${why}`);
@@ -117,6 +139,7 @@ async function main([first, ...rest]) {
     const refused = goals === all && named.length === 0 ? readdirSync(join(__dirname, 'refused')) : [];
     const isOk = await inTurns([
       ...(goals.includes('fmt') ? [() => checkFormat(setting)] : []),
+      ...(goals.includes('golden') && named.length === 0 ? [() => checkGolden(given.includes('--update'), setting)] : []),
       ...folders.map((folder) => () => checkFolder(folder, goals, setting)),
       ...refused.map((name) => () => checkRefused(name, setting)),
     ]);

@@ -95,21 +95,46 @@ export const editedArticleScript = startupScript('50052');
 export const articleScriptHash = 'v7SftwlRj75WRXCq0Q/buov8D7t+Sg08fRqaylohfiI=';
 export const editedArticleScriptHash = '700Dma/2uMOpNNcHAF7vjZUrrk7ZBCSdTiaUrPM0GJA=';
 
+/** Units that a careful Bob masks: docs/operate.md has the same. */
 const masked = [
-  ...['google-guest-agent', 'google-startup-scripts', 'google-shutdown-scripts', 'google-osconfig-agent', 'konlet-startup'],
   ...['sshd.service', 'sshd.socket', 'getty@tty1', 'serial-getty@ttyS0', 'serial-getty@ttyS1', 'serial-getty@ttyS2', 'serial-getty@ttyS3'],
+  ...['google-startup-scripts', 'google-shutdown-scripts', 'google-guest-agent', 'google-guest-agent-manager'],
+  ...['google-guest-compat-manager', 'google-osconfig-agent', 'google-osconfig-init', 'google-oslogin-cache.service'],
+  ...['google-oslogin-cache.timer', 'konlet-startup', 'crash-reporter', 'fluent-bit', 'fluentd', 'stackdriver-logging'],
+  ...['node-problem-detector', 'docker-events-collector', 'update-engine', 'device_policy_manager', 'var-lib-toolbox.mount'],
 ];
+const filter = (tool: string): readonly string[] => [
+  `${tool} -F INPUT`,
+  `${tool} -P INPUT DROP`,
+  `${tool} -A INPUT -i lo -j ACCEPT`,
+  `${tool} -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT`,
+];
+const kernel = [
+  ...['kernel.core_pattern=core', 'fs.suid_dumpable=0', 'kernel.kexec_load_disabled=1', 'kernel.sysrq=0', 'kernel.dmesg_restrict=1'],
+  'kernel.yama.ptrace_scope=2',
+];
+
+/** The bootcmd of docs/operate.md. */
+export const closingCommands: readonly string[] = [
+  ...masked.map((unit) => `systemctl mask --now ${unit}`),
+  ...filter('iptables'),
+  ...filter('ip6tables'),
+  ...kernel.map((setting) => `sysctl -w ${setting}`),
+  'swapoff -a',
+  'systemctl stop docker.socket docker.service containerd.service',
+  'mount -t tmpfs -o size=768m,mode=0711 tmpfs /var/lib/docker',
+  'mount -t tmpfs -o size=768m,mode=0711 tmpfs /var/lib/containerd',
+  'chgrp 2000 /dev/tpmrm0',
+  'chmod 0660 /dev/tpmrm0',
+];
+
+const confined = '--user 2000:2000 --read-only --cap-drop=ALL --security-opt=no-new-privileges --log-driver=none';
 
 /** The article's script as a careful Bob writes it: pinned, quiet, and closed. */
 export const hardenedScript = articleScript
-  .replace('docker run --rm', 'docker run --rm --log-driver=none')
+  .replace('docker run --rm -u 0', `docker run --rm ${confined}`)
+  .replace('/dev/tpm0:/dev/tpm0', '/dev/tpmrm0')
   .replace('--useMTLS', `--tlsServerPin sha256/${'A'.repeat(43)}= --useMTLS`)
   .replace(' --v=25 -alsologtostderr', '')
-  .replace(
-    '- systemctl mask --now serial-getty@ttyS0.service',
-    [
-      `- systemctl mask --now ${masked.join(' ')}`,
-      ...['iptables', 'ip6tables'].flatMap((tool) => [`- ${tool} -F INPUT`, `- ${tool} -P INPUT DROP`]),
-    ].join('\n'),
-  );
+  .replace('- systemctl mask --now serial-getty@ttyS0.service', closingCommands.map((command) => `- ${command}`).join('\n'));
 export const hardenedScriptHash = createHash('sha256').update(hardenedScript).digest('base64');

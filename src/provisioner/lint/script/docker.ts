@@ -37,7 +37,7 @@ export function lintDocker(commands: readonly Placed[], trustedImages: readonly 
   });
   const findings = uses.flatMap(({ words, where }) => lintUse(words, where, trustedImages));
   for (const { words, where } of commands)
-    if (words.slice(1).some((word) => /(?:^|\/)docker$/.test(word)))
+    if (words.slice(1).some((word) => /^(?:[\w/.-]*bin\/)?docker$/.test(word)))
       findings.push(fail('script-docker-command', `${where}docker behind another command: what it does is not known here`, without, true));
   if (!uses.some(({ words }) => words[0] === 'run'))
     findings.push(warn('script-container', 'no docker run was found', 'make sure that the script starts what you mean it to'));
@@ -68,11 +68,32 @@ function lintFlags({ flags, unknown }: DockerRun, where: string): readonly Revie
     findings.push(
       fail('script-docker-flags', `${where}${unknown} is not a flag of docker run that is known to be harmless`, without, true),
     );
-  const drivers = flags.filter(({ name }) => name === '--log-driver');
-  if (unknown === undefined && drivers.length === 0)
-    findings.push(warn('script-logging', `${where}docker keeps what the container prints`, 'have the VM made with --log-driver none'));
+  if (unknown !== undefined) return findings;
+  const has = (name: string, value: RegExp): boolean => flags.some((flag) => flag.name === name && value.test(flag.value));
+  if (!has('--log-driver', /./))
+    findings.push(
+      fail('script-logging', `${where}docker keeps what the container prints`, 'have the VM made with --log-driver none', true),
+    );
+  const loose = confinement.filter(([name, value]) => !has(name, value)).map(([, , said]) => said);
+  if (loose.length > 0)
+    findings.push(fail('script-confinement', `${where}the container runs without ${loose.join(' ')}`, 'have the VM made with it', true));
+  if (!has('--user', /^[1-9]\d*(?::\d+)?$/))
+    findings.push(
+      warn(
+        'script-user',
+        `${where}the container may run as root`,
+        'have the VM made with --user 2000:2000, where the TPM opens to that group',
+      ),
+    );
   return findings;
 }
+
+/** What a container does not need, and a program that was taken over would. */
+const confinement: readonly (readonly [name: string, value: RegExp, said: string])[] = [
+  ['--read-only', /^(?:true)?$/, '--read-only'],
+  ['--cap-drop', /^ALL$/i, '--cap-drop=ALL'],
+  ['--security-opt', /^no-new-privileges(?:[:=]true)?$/, '--security-opt=no-new-privileges'],
+];
 
 function lintFlag(name: string, value: string, where: string): ReviewFinding[] {
   const said = `${name}${value === '' ? '' : ` ${value}`}`;
