@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { approvalFlags, openedFor, startWorld, type World } from './support/world.js';
 import type { Vm } from '../../src/localcloud/index.js';
-import { onTerminal, type TerminalSession } from '../support/terminal.js';
+import { onTerminal, type Keys, type TerminalSession, type Window } from '../support/terminal.js';
 
 // The real binary, in a real pseudo-terminal: `script` of util-linux makes one and exits as the program does.
 const root = join(__dirname, '../..');
@@ -35,7 +35,7 @@ const program = (): string => join(built, 'provisioner/main.js');
 /** Runs the program on a terminal and types each answer when its question is there. */
 const typed = (
   args: readonly string[],
-  answers: readonly (readonly [question: string, keys: string])[],
+  answers: readonly (readonly [question: string, keys: Keys])[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<TerminalSession> => onTerminal([program(), ...args], answers, { env });
 
@@ -76,6 +76,47 @@ describe('on a terminal', () => {
     const session = await typed(approvalFlags(world, vm), [['== Who', '\u0003']]);
     expect(session.exitCode).not.toBe(0);
     expect(await isStored()).toBe(false);
+  });
+
+  describe('whose window is made narrower and wider while the question is open', () => {
+    const question = 'looks ok? (y/N): ';
+    const asked = (screen: string): number => screen.split(question).length - 1;
+    const resized = async (window: Window): Promise<void> => {
+      const sizes = [await window.resize(40), await window.resize(120)];
+      expect(sizes).toEqual(['24 40', '24 120']);
+    };
+
+    it('the question is neither answered nor asked again, and Ctrl-C still ends it', async () => {
+      const act = async (window: Window): Promise<string> => {
+        await resized(window);
+        return '\u0003';
+      };
+      const session = await typed(approvalFlags(world, vm), [[question, act]]);
+      expect(session.exitCode).toBe(1);
+      expect(session.screen).toContain('no answer; nothing is written');
+      expect(asked(session.screen)).toBe(1);
+      expect(await isStored()).toBe(false);
+    });
+
+    it('an answer that is half typed stays what it is', async () => {
+      const other = await world.insert({ name: 'resized' });
+      const half = async (window: Window): Promise<string> => {
+        await resized(window);
+        return 'y';
+      };
+      const rest = async (window: Window): Promise<string> => {
+        await window.resize(60);
+        return '\r';
+      };
+      // The terminal echoes what is typed.
+      const session = await typed(approvalFlags(world, other), [
+        [question, half],
+        ['y', rest],
+      ]);
+      expect(session.screen).toContain(`approved: foo/${other.id}`);
+      expect(session.exitCode).toBe(0);
+      expect(asked(session.screen)).toBe(1);
+    });
   });
 
   it('a y that is typed approves, and colours are there for the person', async () => {
