@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const terraform = join(__dirname, '../../../terraform');
 
 /** The text of every *.tf file of a folder of terraform/, one after the other. */
-function textOf(folder: string): string {
+export function textOf(folder: string): string {
   const names = readdirSync(join(terraform, folder)).filter((name) => name.endsWith('.tf'));
   return names.map((name) => readFileSync(join(terraform, folder, name), 'utf8')).join('\n');
 }
