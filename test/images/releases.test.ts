@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { lintDocker } from '../../src/provisioner/lint/script/docker.js';
 
 const root = join(__dirname, '../..');
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');
@@ -27,6 +28,14 @@ describe('docs/images.md', () => {
       ...Object.entries(bundles).map(([name, digest]) => [undefined, undefined, 'bundle', name, digest]),
     ]);
     expect(listed).toEqual(wanted);
+  });
+
+  it('shows a docker run of the client in which the review finds nothing', () => {
+    const [command] = /docker run[^`]*?tokenclient@\S+/.exec(read('docs/images.md'))!;
+    const image = `us-docker.pkg.dev/bob/repo/tokenclient@sha256:${'0'.repeat(64)}`;
+    const words = command.replaceAll('\\\n', ' ').split(/\s+/).slice(0, -1);
+    expect(words).toContain('--user=2000:2000');
+    expect(lintDocker([{ text: command, words: [...words, image], where: '' }], [image])).toEqual([]);
   });
 
   it('has each version once', () => {
