@@ -64,7 +64,6 @@ module "ts_deploy" {
   region            = var.region
   zone              = var.zone
   project_id        = module.ts_setup.project_id
-  project_number    = module.ts_setup.project_number
   network           = module.ts_setup.network
   subnet            = module.ts_setup.subnet
   internal_address  = module.ts_setup.internal_address
@@ -85,7 +84,7 @@ module "ts_deploy" {
   cloud_logging     = var.cloud_logging
   settings = {
     transport             = var.transport
-    secrets               = module.ts_setup.secret_versions
+    secrets               = module.ts_setup.secret_names
     audience              = var.ts_audience
     collection_id         = var.collection_id
     expected_pcrs         = local.expected_pcrs

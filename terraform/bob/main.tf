@@ -54,7 +54,6 @@ module "tc_vpn" {
 module "tc_deploy" {
   source              = "./deploy"
   count               = local.is_told && local.has_image ? 1 : 0
-  region              = var.region
   zone                = var.zone
   project_id          = module.tc_setup.project_id
   subnet              = module.tc_setup.subnet

@@ -1,15 +1,14 @@
 # The command line of the TokenServer. It holds names of secrets, never a secret. Certificate and key have no version in their
 # names: a restart takes the newest, so that renewing them needs no new VM.
 locals {
-  secret_names = { for id, version in var.settings.secrets : id => split("/versions/", version)[0] }
   pcrs = join(",", flatten([
     for index in sort(keys(var.settings.expected_pcrs)) : [for value in var.settings.expected_pcrs[index] : "${index}=${value}"]
   ]))
   arguments = concat(
     ["--grpcport", "0.0.0.0:${var.port}", "--tsAudience", var.settings.audience],
     var.settings.transport == "mtls" ? ["--useMTLS"] : [],
-    ["--useSecrets", "--tlsCert", local.secret_names["tls_crt"], "--tlsKey", local.secret_names["tls_key"]],
-    var.settings.transport == "mtls" ? ["--tlsCertChain", local.secret_names["tls-ca"]] : [],
+    ["--useSecrets", "--tlsCert", var.settings.secrets["tls_crt"], "--tlsKey", var.settings.secrets["tls_key"]],
+    var.settings.transport == "mtls" ? ["--tlsCertChain", var.settings.secrets["tls-ca"]] : [],
     ["--useTPM", "--validatePeerIP=${var.settings.validate_peer_ip}", "--validatePeerSN=${var.settings.validate_peer_sn}"],
     local.pcrs == "" ? [] : ["--pcr", local.pcrs],
     ["--firestoreProjectId", var.project_id, "--firestoreCollectionName", var.settings.collection_id],

@@ -1,7 +1,6 @@
 variable "region" { type = string }
 variable "zone" { type = string }
 variable "project_id" { type = string }
-variable "project_number" { type = string }
 variable "network" { type = string }
 variable "subnet" { type = string }
 variable "internal_address" { type = string }

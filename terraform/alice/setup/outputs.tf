@@ -15,4 +15,4 @@ output "vpn_gateway" { value = module.vpn_gateway.gateway }
 output "ts_google_compute_vpn_gateway" { value = module.vpn_gateway.name }
 output "ts_vpnip_address" { value = module.vpn_gateway.address }
 output "kms_key" { value = google_kms_crypto_key.secrets.id }
-output "secret_versions" { value = module.certificates.versions }
+output "secret_names" { value = module.certificates.names }

@@ -19,8 +19,8 @@ mock_provider "google" {
       member = "serviceAccount:tokenserver@ts-project.iam.gserviceaccount.com"
     }
   }
-  mock_resource "google_secret_manager_secret_version" {
-    defaults = { name = "projects/437175015995/secrets/mocked/versions/3" }
+  mock_resource "google_secret_manager_secret" {
+    defaults = { name = "projects/437175015995/secrets/mocked" }
   }
   mock_data "google_project" {
     defaults = { number = "437175015995" }
@@ -86,7 +86,6 @@ run "command_line" {
     region            = "us-central1"
     zone              = "us-central1-a"
     project_id        = "ts-project"
-    project_number    = "437175015995"
     network           = "n"
     subnet            = "s"
     internal_address  = "192.168.0.4"
@@ -107,7 +106,7 @@ run "command_line" {
     cloud_logging     = false
     settings = {
       transport             = "mtls"
-      secrets               = { tls_crt = "projects/1/secrets/tls_crt/versions/1", tls_key = "projects/1/secrets/tls_key/versions/1", "tls-ca" = "projects/1/secrets/tls-ca/versions/1" }
+      secrets               = { tls_crt = "projects/1/secrets/tls_crt", tls_key = "projects/1/secrets/tls_key", "tls-ca" = "projects/1/secrets/tls-ca" }
       audience              = "https://tokenserver"
       collection_id         = "foo"
       expected_pcrs         = { "0" = ["aa", "bb"], "4" = ["cc"] }
@@ -138,7 +137,6 @@ run "command_line_of_a_group" {
     region            = "us-central1"
     zone              = "us-central1-a"
     project_id        = "ts-project"
-    project_number    = "437175015995"
     network           = "n"
     subnet            = "s"
     internal_address  = "192.168.0.4"
@@ -159,7 +157,7 @@ run "command_line_of_a_group" {
     cloud_logging     = false
     settings = {
       transport             = "mtls"
-      secrets               = { tls_crt = "projects/1/secrets/tls_crt/versions/1", tls_key = "projects/1/secrets/tls_key/versions/1", "tls-ca" = "projects/1/secrets/tls-ca/versions/1" }
+      secrets               = { tls_crt = "projects/1/secrets/tls_crt", tls_key = "projects/1/secrets/tls_key", "tls-ca" = "projects/1/secrets/tls-ca" }
       audience              = "https://tokenserver"
       collection_id         = "foo"
       expected_pcrs         = { "0" = ["aa", "bb"], "4" = ["cc"] }

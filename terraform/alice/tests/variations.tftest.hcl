@@ -19,8 +19,8 @@ mock_provider "google" {
       member = "serviceAccount:tokenserver@ts-project.iam.gserviceaccount.com"
     }
   }
-  mock_resource "google_secret_manager_secret_version" {
-    defaults = { name = "projects/437175015995/secrets/mocked/versions/3" }
+  mock_resource "google_secret_manager_secret" {
+    defaults = { name = "projects/437175015995/secrets/mocked" }
   }
   mock_data "google_project" {
     defaults = { number = "437175015995" }

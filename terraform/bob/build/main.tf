@@ -8,7 +8,7 @@ module "image" {
   given           = var.image_hash
   run_build       = var.run_build
   source_dir      = var.app_source_dir
-  build_config    = "images/cloudbuild-tc.yaml"
+  build_config    = "images/cloudbuild.yaml"
 }
 
 output "is_known" { value = module.image.is_known }

@@ -1,4 +1,3 @@
-variable "region" { type = string }
 variable "zone" { type = string }
 variable "project_id" { type = string }
 variable "subnet" { type = string }

@@ -2,7 +2,6 @@
 mock_provider "google" {}
 
 variables {
-  region              = "us-central1"
   zone                = "us-central1-a"
   project_id          = "tc-project"
   subnet              = "s"

@@ -33,14 +33,14 @@ resource "terraform_data" "build" {
   triggers_replace = [local.digest]
   provisioner "local-exec" {
     working_dir = var.source_dir
-    command     = "gcloud builds submit . --project \"$PROJECT\" --region \"$REGION\" --config \"$CONFIG\" --service-account \"$ACCOUNT\" --substitutions \"_REPO=$REPO,_TAG=$TAG,_DIGEST=$DIGEST\""
+    command     = "gcloud builds submit . --project \"$PROJECT\" --region \"$REGION\" --config \"$CONFIG\" --service-account \"$ACCOUNT\" --substitutions \"_TARGET=$TARGET,_IMAGE=$IMAGE,_DIGEST=$DIGEST\""
     environment = {
       PROJECT = var.project_id
       REGION  = var.region
       CONFIG  = var.build_config
       ACCOUNT = google_service_account.build[0].id
-      REPO    = var.repository_path
-      TAG     = substr(split(":", local.digest)[1], 0, 12)
+      TARGET  = var.name
+      IMAGE   = "${var.repository_path}/${var.name}:${substr(split(":", local.digest)[1], 0, 12)}"
       DIGEST  = local.digest
     }
   }

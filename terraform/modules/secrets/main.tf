@@ -51,3 +51,9 @@ output "versions" {
   description = "Secret id to the version that holds the file: projects/P/secrets/S/versions/V."
   value       = { for id, version in google_secret_manager_secret_version.this : id => version.name }
 }
+
+output "names" {
+  description = "Secret id to the secret without version, projects/P/secrets/S: a new version leaves it as it is."
+  value       = { for id, secret in google_secret_manager_secret.this : id => secret.name }
+  depends_on  = [google_secret_manager_secret_version.this]
+}

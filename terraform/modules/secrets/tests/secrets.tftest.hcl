@@ -23,6 +23,10 @@ run "old_versions_are_disabled" {
     data_version = 2
   }
   assert {
+    condition     = output.names == run.content_is_in_no_state.names
+    error_message = "a VM that names the secret without version is not touched"
+  }
+  assert {
     condition     = alltrue([for version in google_secret_manager_secret_version.this : version.deletion_policy == "DISABLE"])
     error_message = "a new certificate does not leave the old key open"
   }
