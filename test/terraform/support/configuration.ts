@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { parse } from '@cdktn/hcl2json';
+
+// Its types draw in those of a browser, which contradict Node's.
+const { parse } = require('@cdktn/hcl2json') as { parse: (file: string, text: string) => Promise<unknown> };
 
 /** One block of a *.tf file: `resource "type" "name" { body }`, `variable "name" { body }`, ... */
 export interface Block {
