@@ -1,5 +1,6 @@
 import type { AnswerConfig } from './config.js';
 import type { ReviewFinding } from './finding.js';
+import { wrapped } from './present/layout.js';
 import type { Terminal } from './terminal.js';
 
 /** What came of the review. */
@@ -31,14 +32,20 @@ export async function confirmReview(
     return { kind: 'failed', why: `${idsOf(unnamed)} failed, and no --waive names it; nothing is written` };
   }
   if (failures.length === 0) {
-    const text = await terminal.ask(`${introduction}looks ok? (y/N): `);
+    const text = await terminal.ask(`${above(introduction)}looks ok? (y/N): `);
     return /^\s*y(?:es)?\s*$/i.test(text ?? '') ? { kind: 'accepted', waived: [] } : declined(text);
   }
   const text = await terminal.ask(
-    `${introduction}${failures.length} FAIL: ${idsOf(failures)}\nlooks ok? (to accept all the same, type the instance id; anything else is No): `,
+    `${above(introduction, `${failures.length} FAIL: ${idsOf(failures)}`)}looks ok? (to accept all the same, type the instance id; anything else is No): `,
   );
   return text?.trim() === instanceId ? { kind: 'accepted', waived: failures } : declined(text);
 }
+
+/** Lines of their own above a question. */
+const above = (...parts: readonly string[]): string => {
+  const text = parts.filter(Boolean).join('; ');
+  return text === '' ? '' : `${wrapped('', text).join('\n')}\n`;
+};
 
 /** How often may the secrets be released? Undefined when the person gave no usable answer in three attempts. */
 export async function askMaxReleases(terminal: Terminal): Promise<number | 'unlimited' | undefined> {

@@ -44,3 +44,37 @@ test.each(['article', 'good'])('docs/operate.md prints findings of %s as the gol
   expect(parts).toHaveLength(3);
   expect(parts.every((part) => golden.includes(part))).toBe(name === 'article');
 });
+
+describe('the pictures of a terminal', () => {
+  const { pictures, render } = require('../../scripts/gen-pictures.cjs') as {
+    pictures: () => readonly (readonly [name: string, picture: string])[];
+    render: (recording: string, title: string) => string;
+  };
+
+  it.each(pictures())(
+    '%s is what its recording gives (node scripts/gen-pictures.cjs), is small, and stands in operate.md',
+    (name, picture) => {
+      expect(page(`pictures/${name}`)).toBe(picture);
+      expect(picture.length).toBeLessThan(60_000);
+      expect(page('operate.md')).toContain(`](pictures/${name})`);
+    },
+  );
+
+  it('have the colours, the bold and the line breaks of the terminal, and nothing that a browser would run', () => {
+    const picture = render('\u001b[Kprogress\u001b[K\u001b[1m\u001b[31mFAIL\u001b[39m\u001b[22m a<b>&\r\n' + 'x'.repeat(81), 'test');
+    expect(picture).toContain('fill="#f14c4c" font-weight="bold">FAIL</tspan>');
+    expect(picture).toContain('> a&lt;b&gt;&amp;</tspan>');
+    expect(picture).toContain(`>${'x'.repeat(80)}</tspan></text>`);
+    expect(picture).toContain('>x</tspan></text>');
+    expect(picture).not.toContain('progress');
+    expect(
+      pictures()
+        .map(([, svg]) => svg)
+        .join(''),
+    ).not.toMatch(/<script|onload|href|<foreignObject/);
+  });
+
+  it.each(['\u001b[2J', '\u001b]0;title\u0007', 'caf\u00e9', '\u202e'])('a recording with %j is refused', (bytes) => {
+    expect(() => render(bytes, 'test')).toThrow('the recording has');
+  });
+});

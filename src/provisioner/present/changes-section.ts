@@ -20,11 +20,11 @@ export const changeLines = (changes: readonly Change[]): readonly string[] =>
         ...field('  now', after === undefined ? '(nothing)' : visible(after)),
       ]);
 
-/** One line before the question. */
+/** What the question is about, in short. */
 export function introduction(since: Since | undefined): string {
   if (since === undefined || !since.trusted) return '';
   const vm = since.changes.filter(({ part }) => part === 'vm').length;
   const others = since.changes.length - vm;
-  if (vm + others + since.entries.length === 0) return 'nothing changed since the last approval; ';
-  return `since the last approval: changes of the VM ${vm}, of policy and secrets ${others}, audit entries ${since.entries.length}; `;
+  if (vm + others + since.entries.length === 0) return 'nothing changed since the last approval';
+  return `since the last approval: changes of the VM ${vm}, of policy and secrets ${others}, audit entries ${since.entries.length}`;
 }
