@@ -10,8 +10,8 @@ const read = (name: string): string => readFileSync(join(__dirname, '../../docs'
 test.each(['deploy.md', 'workload.md'])('%s names only flags that exist', (name) => {
   const known = new Set([
     ...[...flags, ...[...tpmFlags.values()].flat()].flatMap(({ name: flag, aliases = [] }) => [flag, ...aliases]),
-    // Of docker, curl, tar and the workloads of the examples.
-    ...['device', 'tmpfs', 'ulimit', 'unix', 'data', 'init', 'key', 'keyset', 'format'],
+    // Of docker, curl, tar, bq and the workloads of the examples.
+    ...['device', 'tmpfs', 'ulimit', 'unix', 'data', 'init', 'key', 'keyset', 'format', 'parameter'],
     // Of Alice's provisioner.
     ...['secretsFile', 'payloadCommand', 'indirect'],
   ]);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -168,6 +168,45 @@ it('a busy TPM: another program holds it; code 12 after 15 s', async () => {
   } finally {
     holder.destroy();
   }
+}, 60_000);
+
+it('a TPM that this user may not open: code 5, with mode, owner and group of the device and who we are', async () => {
+  const device = await world.stage.write('tpmrm0', '');
+  chmodSync(device, 0);
+  // Root may open everything: then this process becomes somebody else, once all of the client is loaded.
+  const dist = join(__dirname, '../../dist/client');
+  const unprivileged = `
+    const [dist, ...args] = process.argv.slice(1);
+    const { runProgram } = require(dist + '/program.js'); const { processIo } = require(dist + '/process-io.js');
+    if (process.getuid() === 0) { process.setgroups([]); process.setgid(65534); process.setuid(65534); }
+    runProgram(args, processIo(new AbortController().signal)).then((code) => { process.exitCode = code; });`;
+  const flags = [
+    '--address',
+    '127.0.0.1:1',
+    '--tsAudience',
+    'x',
+    '--tlsCertChain',
+    'ca.pem',
+    '--endpoints',
+    'x',
+    '--useTPM',
+    '--tpm',
+    device,
+  ];
+  const open = join(device, '..');
+  chmodSync(open, 0o711);
+  const client = new Program(['-e', unprivileged, dist, ...flags]);
+  const owner = statSync(device);
+  const [uid, gid] = owner.uid === 0 ? [65534, 65534] : [owner.uid, owner.gid];
+  expect({ ended: await client.ended, told: told(client) }).toEqual({
+    ended: 5,
+    told: [
+      expect.stringContaining(
+        `${device}: no permission (mode 0000, uid ${owner.uid}, gid ${owner.gid}; this process is uid ${uid}, gid ${gid}, groups `,
+      ) as string,
+    ],
+  });
+  expect(told(client)[0]).toMatch(/; run as root or in the group of the device \(often tss\), and start a container with --device/);
 }, 60_000);
 
 const withTpm = async <T>(use: (tpm: Tpm) => Promise<T>): Promise<T> => {

@@ -1,17 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transformSync } from '@swc/core';
 import { audience, Program } from '../../src/localcloud/index.js';
 import { AppError, RefusedError, Secrets, TokenClient, type ClientState, type TokenClientOptions } from '../../src/client/index.js';
-import { approveWith, raw } from './support/client-runs.js';
+import { approveWith, raw, startClient } from './support/client-runs.js';
 import { installPackage, type AuthorProject } from './support/installed-package.js';
 import { World } from './support/world.js';
 
 // The client as a library: the example of docs/workload.md as it is printed, and what an author may rely on beside it.
 
 const root = join(__dirname, '../..');
-const example = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, 'docs/workload.md'), 'utf8'))?.[1] ?? '';
+const page = readFileSync(join(root, 'docs/workload.md'), 'utf8');
+const example = /```ts\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
 // The keyset and the ciphertext of "foo" that the article prints.
 const keyset =
   'CLnwmtYGEmQKWAowdHlwZS5nb29nbGVhcGlzLmNvbS9nb29nbGUuY3J5cHRvLnRpbmsuQWVzR2NtS2V5EiIaIA7TocwCm37/3vReEGSRsoSp+a0KAq+KYEKqKH5dVqC4GAEQARi58JrWBiAB';
@@ -76,6 +77,27 @@ it('the example waits for the approval, then decrypts with the keyset and signs'
     'RESULT foo RSASSA-PKCS1-v1_5-SHA256 7',
   );
   expect(await program.ended).toBe(0);
+}, 60_000);
+
+it('the BigQuery example of docs/workload.md finds its credentials by variable and sends the keyset of the article as a parameter', async () => {
+  const [, report = ''] = /```js\n([\s\S]*?)```/.exec(page) ?? [];
+  writeFileSync(join(author.directory, 'report.cjs'), report);
+  const place = join(author.directory, 'node_modules/@google-cloud/bigquery');
+  mkdirSync(place, { recursive: true });
+  const standIn = `exports.BigQuery = class {
+    query({ query, params }) {
+      const { type } = JSON.parse(require('node:fs').readFileSync(process.env.GOOGLE_APPLICATION_CREDENTIALS, 'utf8'));
+      const isRight = type === 'service_account' && params.keyset === ${JSON.stringify(keyset)} && query.includes('FROM_BASE64(@keyset)');
+      return Promise.resolve([isRight ? [{ customer_id: 1 }, { customer_id: 2 }] : []]);
+    }
+  };`;
+  writeFileSync(join(place, 'index.js'), standIn);
+  const account = JSON.stringify({ type: 'service_account', private_key: 'canary' });
+  await approveWith(world, [raw('password', 'fooobar'), { name: 'keyset', type: 'TINK', data: keyset }, raw('account', account)]);
+  const words = ['--', process.execPath, join(author.directory, 'report.cjs'), '{{secret:keyset}}'];
+  const client = startClient(world, 'run', ['--googleCredentials', 'account', ...words]);
+  expect(await client.ended).toBe(0);
+  expect(client.lines).toContain('2 customers');
 }, 60_000);
 
 it('tells its states, gives the same secrets twice, and wipes them with close', async () => {
