@@ -21,7 +21,9 @@ export class Remote<H extends Handlers> {
   #next = 0;
 
   constructor(script: string, args: readonly string[] = []) {
-    this.#child = fork(script, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    // A client of Google's in there must not look for a metadata server.
+    const env = { ...process.env, METADATA_SERVER_DETECTION: 'none' };
+    this.#child = fork(script, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.pid = this.#child.pid ?? 0;
     this.#child.on('message', (told: Told) => {
       const waiting = this.#waiting.get(told.id);

@@ -25,10 +25,26 @@ export function spkiDerOfPublic(area: PublicArea): Buffer | undefined {
   }
 }
 
-/** DER SubjectPublicKeyInfo of a PEM public key; undefined for an empty text and anything that does not parse. */
+/** OpenSSL takes a tenth of a millisecond for a PEM, and a fleet asks again with the same ones. */
+const maxRemembered = 4096;
+const maxRememberedCharacters = 2048;
+const ofPem = new Map<string, Buffer | undefined>();
+
+/** DER SubjectPublicKeyInfo of a PEM public key; undefined for an empty text and anything that does not parse. Not to be changed. */
 export function spkiDerOfPem(pem: string): Buffer | undefined {
+  if (pem === '') return undefined;
+  if (ofPem.has(pem)) return ofPem.get(pem);
+  const der = derOfPem(pem);
+  if (pem.length > maxRememberedCharacters) return der;
+  const [oldest] = ofPem.keys();
+  if (ofPem.size >= maxRemembered && oldest !== undefined) ofPem.delete(oldest);
+  ofPem.set(pem, der);
+  return der;
+}
+
+function derOfPem(pem: string): Buffer | undefined {
   try {
-    return pem === '' ? undefined : createPublicKey(pem).export({ type: 'spki', format: 'der' });
+    return createPublicKey(pem).export({ type: 'spki', format: 'der' });
   } catch {
     return undefined;
   }

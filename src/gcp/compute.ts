@@ -14,7 +14,7 @@ import {
 import { z } from 'zod';
 import type { ComputeReader } from './cloud.js';
 import { callRest, type Authorise } from './http.js';
-import { openShieldedIdentityReader, type ShieldedIdentityOptions } from './shielded-identity.js';
+import { openShieldedIdentityReader, readIdentity, type ShieldedIdentityOptions } from './shielded-identity.js';
 
 const maxAnswerBytes = 1024 * 1024;
 const commonMetadata = z.object({ commonInstanceMetadata: z.unknown() });
@@ -23,13 +23,15 @@ export interface ComputeOptions extends ShieldedIdentityOptions {
   /** `https://compute.googleapis.com`, or the base URL of local mode. */
   readonly baseUrl: string;
   readonly authorise: Authorise;
+  /** Ask for the keys of a vTPM through Google's Compute client; else by a plain request. */
+  readonly throughClient: boolean;
 }
 
 /**
  * Compute Engine v1. Reads the raw JSON: Google's typed client drops the members that it does not know, and those are the
  * ones to look at.
  */
-export function openCompute(options: ComputeOptions): ComputeReader & { warm(): Promise<void>; close(): Promise<void> } {
+export function openCompute(options: ComputeOptions): ComputeReader & { close(): Promise<void> } {
   const read = (segments: readonly string[], what: string, signal: AbortSignal | undefined): Promise<Lookup<unknown>> =>
     callRest(options.authorise, {
       what,
@@ -39,7 +41,7 @@ export function openCompute(options: ComputeOptions): ComputeReader & { warm(): 
       maxAnswerBytes,
       signal,
     });
-  const shielded = openShieldedIdentityReader(options);
+  const client = options.throughClient ? openShieldedIdentityReader(options) : undefined;
   return {
     instance: async (project, zone, nameOrId, signal) =>
       mapFound(await read([project, 'zones', zone, 'instances', nameOrId], 'instances.get', signal), parseInstance),
@@ -54,9 +56,12 @@ export function openCompute(options: ComputeOptions): ComputeReader & { warm(): 
       const answer = await read([project], 'projects.get', signal);
       return answer.kind === 'found' ? projectNumberOf(answer.value) : answer;
     },
-    shieldedIdentity: (project, zone, instanceId, signal) => shielded.read(project, zone, instanceId, signal),
-    warm: () => shielded.warm(),
-    close: () => shielded.close(),
+    shieldedIdentity: async (project, zone, instanceId, signal) => {
+      if (client !== undefined) return client.read(project, zone, instanceId, signal);
+      const segments = [project, 'zones', zone, 'instances', instanceId, 'getShieldedInstanceIdentity'];
+      return mapFound(await read(segments, 'instances.getShieldedInstanceIdentity', signal), readIdentity);
+    },
+    close: async () => client?.close(),
   };
 }
 

@@ -1,6 +1,7 @@
 import { AppError, isAppError, messageOf } from '../base/index.js';
 import { found, type Lookup } from '../facts/index.js';
 import { withDeadline, type CallBounds } from './deadline.js';
+import { ConnectionBroken, exchange, type Answer, type Exchange } from './exchange.js';
 import { lookupOfHttpFailure, parseJson, type FailedCall } from './failures.js';
 
 /** Gives the headers that authorise one request. */
@@ -22,25 +23,34 @@ export interface RestCall extends CallBounds, FailedCall {
  */
 export function callRest(authorise: Authorise, call: RestCall): Promise<Lookup<unknown>> {
   return withDeadline(call, async (signal) => {
-    const headers = new Headers(await authorise());
-    headers.set('accept', 'application/json');
-    if (call.body !== undefined) headers.set('content-type', 'application/json');
-    const request: RequestInit = { method: call.body === undefined ? 'GET' : 'POST', headers, redirect: 'error', signal };
-    if (call.body !== undefined) request.body = JSON.stringify(call.body);
-    const response = await connect(call, request);
-    const text = (await readBounded(response, call)).toString('utf8');
-    const json = parseJson(text);
-    if (!response.ok) return lookupOfHttpFailure(response.status, json, call);
+    const { body } = call;
+    const headers = { ...(await authorise()), accept: 'application/json' };
+    const wanted = { what: call.what, url: call.url, maxAnswerBytes: call.maxAnswerBytes, signal };
+    const request: Exchange =
+      body === undefined
+        ? { ...wanted, method: 'GET', headers }
+        : { ...wanted, method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const { status, body: bytes } = await exchangeOnceMore(request, call.mayRepeat !== false);
+    const json = parseJson(bytes.toString('utf8'));
+    if (status < 200 || status > 299) return lookupOfHttpFailure(status, json, call);
     if (json === undefined) throw new AppError('CLOUD_UNAVAILABLE', `the answer of ${call.what} is not JSON`);
     return found(json);
   });
 }
 
-/** `fetch` whose network errors are ours. Made twice where the call does not forbid it. @throws AppError CLOUD_UNAVAILABLE */
-export async function connect(call: Pick<RestCall, 'what' | 'url' | 'mayRepeat'>, request: RequestInit): Promise<Response> {
-  const attempt = (): Promise<Response> => fetch(call.url, request);
+async function exchangeOnceMore(request: Exchange, mayRepeat: boolean): Promise<Answer> {
+  const attempt = (): Promise<Answer> => exchange(request);
   try {
-    return await (call.mayRepeat === false ? attempt() : onceMore(attempt, request.signal ?? undefined));
+    return await (mayRepeat ? onceMore(attempt, request.signal) : attempt());
+  } catch (error) {
+    throw unreachable(request.what, error);
+  }
+}
+
+/** `fetch` whose network errors are ours. Only for calls that may be made twice. @throws AppError CLOUD_UNAVAILABLE */
+export async function connect(call: Pick<RestCall, 'what' | 'url'>, request: RequestInit): Promise<Response> {
+  try {
+    return await onceMore(() => fetch(call.url, request), request.signal ?? undefined);
   } catch (error) {
     throw unreachable(call.what, error);
   }
@@ -59,8 +69,8 @@ export async function onceMore<T>(attempt: () => Promise<T>, signal: AbortSignal
   }
 }
 
-/** What `fetch` says of a connection, not of an answer. @see https://fetch.spec.whatwg.org/#concept-network-error */
-const isBrokenConnection = (error: unknown): boolean => messageOf(error) === 'fetch failed';
+/** Of a connection, not of an answer: ours, or what `fetch` says. @see https://fetch.spec.whatwg.org/#concept-network-error */
+const isBrokenConnection = (error: unknown): boolean => error instanceof ConnectionBroken || messageOf(error) === 'fetch failed';
 
 /** The whole answer. @throws AppError CLOUD_UNAVAILABLE when it breaks off or is longer than `maxAnswerBytes`. */
 export async function readBounded(response: Response, call: { readonly what: string; readonly maxAnswerBytes: number }): Promise<Buffer> {

@@ -27,6 +27,8 @@ export interface CloudOptions {
   readonly log: Log;
   /** Name of the Cloud Logging log that decisions are copied to. */
   readonly decisionLogName?: string;
+  /** Ask for the keys of a vTPM through Google's Compute client, which takes a second and much memory to load: not in a server. */
+  readonly computeClient?: boolean;
   /** JSON key file; Application Default Credentials where absent. Not used in local mode. */
   readonly serviceAccountFile?: string;
   /** Of one call; 5000 where absent. */
@@ -51,7 +53,11 @@ export function openCloud(options: CloudOptions): Cloud {
   const rest = { credentials, authorise: credentials.headers, deadlineMs };
   const grpc = (address: string | undefined) => grpcAccess(credentials, address, deadlineMs);
   const database = openDatabase({ credentials, projectId, address: endpoints?.firestore, deadlineMs });
-  const compute = openCompute({ ...rest, baseUrl: endpoints?.compute ?? 'https://compute.googleapis.com' });
+  const compute = openCompute({
+    ...rest,
+    baseUrl: endpoints?.compute ?? 'https://compute.googleapis.com',
+    throughClient: options.computeClient === true,
+  });
   const secretManager = openSecretManager(grpc(endpoints?.secretManager), deadlineMs);
   const kms = openKms(grpc(endpoints?.kms), deadlineMs);
   const decisionLog = openDecisionLog({
@@ -80,7 +86,7 @@ export function openCloud(options: CloudOptions): Cloud {
     serviceAccountKeys: openServiceAccountKeys({ ...rest, baseUrl: endpoints?.iam ?? 'https://iam.googleapis.com' }),
     decisionLog,
     warm: async () => {
-      await Promise.all([compute.warm(), database.warm()]);
+      await database.warm();
     },
     close: async () => {
       await Promise.allSettled([decisionLog, compute, secretManager, kms, database].map((part) => part.close()));

@@ -25,11 +25,12 @@ type KeyEntry = z.infer<typeof keyEntry> | null | undefined;
 
 const call = { what: 'instances.getShieldedInstanceIdentity', permission: 'compute.instances.getShieldedInstanceIdentity' };
 
-/** Reads the keys that GCE names for a VM's vTPM, through Google's Compute client; its answer has no member to miss. */
+/**
+ * Reads the keys that GCE names for a VM's vTPM, through Google's Compute client; its answer has no member to miss. For
+ * programs of people: a server asks for each release, and the client takes several times what the call does (docs/performance.md).
+ */
 export function openShieldedIdentityReader(options: ShieldedIdentityOptions): {
   read(project: string, zone: string, instanceId: string, signal: AbortSignal | undefined): Promise<Lookup<ShieldedIdentity>>;
-  /** Loads Google's client. */
-  warm(): Promise<void>;
   close(): Promise<void>;
 } {
   const client = once(() => openInstancesClient(options));
@@ -44,11 +45,8 @@ export function openShieldedIdentityReader(options: ShieldedIdentityOptions): {
         } catch (error) {
           return lookupOfClientFailure(error, call);
         }
-        return found(identityOf(readAnswer(identitySchema, answer, call.what)));
+        return found(readIdentity(answer));
       });
-    },
-    warm: async () => {
-      await client.get();
     },
     close: () => client.closeWith(async (instances) => instances.close()),
   };
@@ -61,7 +59,9 @@ const keysOf = (encryption: KeyEntry, signing: KeyEntry): VtpmKeys => ({
   akCertificatePem: signing?.ekCert ?? '',
 });
 
-function identityOf(answer: z.infer<typeof identitySchema>): ShieldedIdentity {
+/** What getShieldedInstanceIdentity answered, as it came or as Google's client gives it. @throws AppError CLOUD_UNAVAILABLE */
+export function readIdentity(json: unknown): ShieldedIdentity {
+  const answer = readAnswer(identitySchema, json, call.what);
   const ecc = keysOf(answer.eccP256EncryptionKey, answer.eccP256SigningKey);
   const isNamed = ecc.ekPublicPem !== '' || ecc.akPublicPem !== '';
   return { ...keysOf(answer.encryptionKey, answer.signingKey), ...(isNamed ? { ecc } : {}) };

@@ -35,6 +35,7 @@ function openCloudFor({ firestoreProject, collection, endpoints }: CloudTarget):
     ...(endpoints === undefined ? {} : { endpoints: readEndpoints(endpoints) }),
     log: createLog({ name: 'provisioner', level: 'warn' }),
     deadlineMs,
+    computeClient: true,
   });
 }
 

@@ -1,10 +1,14 @@
+import type { Cloud } from '../../src/gcp/index.js';
 import { deadlineMs, startFarSide, valueOf, zone, type FarSide } from './support/far-side.js';
 import type { Vm } from '../../src/localcloud/index.js';
 
 let far: FarSide;
+/** The same, through Google's Compute client. */
+let throughClient: Cloud;
 let vm: Vm;
 beforeAll(async () => {
   far = await startFarSide();
+  throughClient = far.open({ computeClient: true });
   vm = await far.insertVm();
 });
 afterEach(() => far.world.faults.clear());
@@ -64,7 +68,8 @@ describe('reads of Compute', () => {
 
   it('answer absent for what is not there', async () => {
     expect(await read('nobody')).toEqual({ kind: 'absent' });
-    expect(await far.cloud.compute.shieldedIdentity('bob', zone, '1')).toEqual({ kind: 'absent' });
+    for (const { compute } of [far.cloud, throughClient])
+      expect(await compute.shieldedIdentity('bob', zone, '1')).toEqual({ kind: 'absent' });
   });
 
   it('never send a name that would be another path', async () => {
@@ -78,6 +83,11 @@ const calls: readonly (readonly [string, string, (far: FarSide) => Promise<unkno
   ['project', 'compute.projects.get', () => far.cloud.compute.projectMetadata('bob')],
   ['zone', 'compute.instanceSettings.get', () => far.cloud.compute.zoneMetadata('bob', zone)],
   ['shielded identity', 'compute.instances.getShieldedInstanceIdentity', () => far.cloud.compute.shieldedIdentity('bob', zone, vm.id)],
+  [
+    "shielded identity, through Google's client",
+    'compute.instances.getShieldedInstanceIdentity',
+    () => throughClient.compute.shieldedIdentity('bob', zone, vm.id),
+  ],
 ];
 
 describe.each(calls)('a call that fails: %s', (_name, permission, call) => {

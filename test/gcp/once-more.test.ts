@@ -1,16 +1,18 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { connect } from '../../src/gcp/http.js';
+import { callRest, connect, type RestCall } from '../../src/gcp/http.js';
 
 // A server that breaks the first connections it gets, and answers the rest.
 let server: Server;
 let broken = 0;
 let seen = 0;
+let redirect = false;
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     seen++;
     if (broken-- > 0) request.socket.destroy();
+    else if (redirect) response.writeHead(302, { location: '/elsewhere' }).end();
     else response.end('{}');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -26,6 +28,7 @@ const call = (signal?: AbortSignal): Promise<Response> =>
 
 beforeEach(() => {
   seen = 0;
+  redirect = false;
 });
 
 it('one broken connection is tried once more', async () => {
@@ -44,4 +47,55 @@ it('a call that was cancelled is not tried again', async () => {
   broken = 0;
   await expect(call(AbortSignal.abort())).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
   expect(seen).toBe(0);
+});
+
+describe('a call to a REST API', () => {
+  const rest = (call: Partial<RestCall> = {}) =>
+    callRest(() => Promise.resolve({ authorization: 'Bearer token' }), {
+      what: 'a call',
+      permission: 'none',
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      deadlineMs: 5000,
+      maxAnswerBytes: 100,
+      ...call,
+    });
+
+  it('is tried once more after one broken connection', async () => {
+    broken = 1;
+    expect(await rest()).toEqual({ kind: 'found', value: {} });
+    expect(seen).toBe(2);
+  });
+
+  it('not after two', async () => {
+    broken = 2;
+    await expect(rest()).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
+    expect(seen).toBe(2);
+  });
+
+  it('not where twice is more than once', async () => {
+    broken = 1;
+    await expect(rest({ mayRepeat: false })).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
+    expect(seen).toBe(1);
+  });
+
+  it('not when it was cancelled', async () => {
+    broken = 0;
+    await expect(rest({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(seen).toBe(0);
+  });
+
+  it('has an answer of bounded length', async () => {
+    broken = 0;
+    await expect(rest({ maxAnswerBytes: 1 })).rejects.toMatchObject({
+      code: 'CLOUD_UNAVAILABLE',
+      message: expect.stringContaining('longer than 1') as string,
+    });
+  });
+
+  it('does not follow a redirect: it would carry the token away', async () => {
+    broken = 0;
+    redirect = true;
+    await expect(rest()).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE', message: expect.stringContaining('HTTP 302') as string });
+    expect(seen).toBe(1);
+  });
 });

@@ -1,4 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { startFarSide, valueOf, type FarSide } from './support/far-side.js';
 
 const worker = 'worker-1@alice-project.iam.gserviceaccount.com';
@@ -65,18 +67,16 @@ describe('when no answer comes', () => {
   });
 
   it('a connection that breaks before any answer is not tried again', async () => {
-    const real = globalThis.fetch;
     let attempts = 0;
-    globalThis.fetch = (input, init) => {
-      if (!String(input instanceof Request ? input.url : input).includes('/keys')) return real(input, init);
+    const breaking = createServer((request) => {
       attempts++;
-      return Promise.reject(new TypeError('fetch failed'));
-    };
-    try {
-      await expect(create()).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
-    } finally {
-      globalThis.fetch = real;
-    }
+      request.socket.destroy();
+    });
+    await new Promise<void>((resolve) => breaking.listen(0, '127.0.0.1', resolve));
+    const iam = `http://127.0.0.1:${(breaking.address() as AddressInfo).port}`;
+    const cloud = far.open({ endpoints: { ...far.world.endpointsFor(far.alice), iam } });
+    await expect(cloud.serviceAccountKeys.create(worker)).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
+    await new Promise((resolve) => breaking.close(resolve));
     expect(attempts).toBe(1);
   });
 

@@ -22,19 +22,22 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-const read = async (json: unknown) => {
+const read = async (json: unknown, computeClient: boolean) => {
   answer = json;
   const local = far.world.endpointsFor(far.alice);
-  const cloud = far.open({ endpoints: { ...local, compute: url } });
+  const cloud = far.open({ endpoints: { ...local, compute: url }, computeClient });
   return cloud.compute.shieldedIdentity('bob', zone, '1');
 };
 
 const rsa = { signingKey: { ekPub: 'ak' }, encryptionKey: { ekPub: 'ek', ekCert: 'certificate' } };
 
-describe('the keys of a vTPM as Google names them', () => {
+describe.each([
+  ['by a plain request', false],
+  ["through Google's client", true],
+])('the keys of a vTPM as Google names them, %s', (_how, computeClient) => {
   it('of both algorithms, each in its place', async () => {
     const both = { ...rsa, eccP256SigningKey: { ekPub: 'ecc ak', ekCert: 'ecc' }, eccP256EncryptionKey: { ekPub: 'ecc ek' } };
-    expect(valueOf(await read(both))).toEqual({
+    expect(valueOf(await read(both, computeClient))).toEqual({
       ekPublicPem: 'ek',
       ekCertificatePem: 'certificate',
       akPublicPem: 'ak',
@@ -44,11 +47,11 @@ describe('the keys of a vTPM as Google names them', () => {
   });
 
   it('without the ECC twins, there are none', async () => {
-    expect(valueOf(await read(rsa))).not.toHaveProperty('ecc');
+    expect(valueOf(await read(rsa, computeClient))).not.toHaveProperty('ecc');
   });
 
   it('with one twin, the other is not made up', async () => {
-    expect(valueOf(await read({ ...rsa, eccP256SigningKey: { ekPub: 'ecc ak' } })).ecc).toMatchObject({
+    expect(valueOf(await read({ ...rsa, eccP256SigningKey: { ekPub: 'ecc ak' } }, computeClient)).ecc).toMatchObject({
       ekPublicPem: '',
       akPublicPem: 'ecc ak',
     });
@@ -60,6 +63,6 @@ describe('the keys of a vTPM as Google names them', () => {
     ['an ECC entry without its key', { ...rsa, eccP256EncryptionKey: { ekCert: 'certificate' } }],
     ['an ECC entry with an empty key', { ...rsa, eccP256SigningKey: { ekPub: '' } }],
   ])('%s: the answer is of no use', async (_name, json) => {
-    await expect(read(json)).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
+    await expect(read(json, computeClient)).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
   });
 });

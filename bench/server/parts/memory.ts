@@ -16,7 +16,7 @@ export async function memory(effort: Effort): Promise<Report> {
     const server = await bench.server({ '--settleSeconds': '1800', '--attestationMaxAgeSeconds': '3600' });
     await bench.clients('memory', [server.address], vms);
     const startMb = residentMb(server.pid);
-    mustSucceed(await bench.load.ask('times', { group: 'memory', work: 'handshake', times: connections }));
+    mustSucceed(await bench.load.ask('times', { group: 'memory', work: 'handshake', clients: 8, times: connections }));
     const warmMb = residentMb(server.pid);
     const round = await bench.load.ask('times', { group: 'memory', work: 'handshake', times: sessions });
     mustSucceed(round);

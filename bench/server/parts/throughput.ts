@@ -17,7 +17,7 @@ function numbersPerCall(grown: (pattern: RegExp) => number, calls: number): Call
   return {
     recordGets: count('records', 'load'),
     stateGets: count('state', 'get(?:Many)?'),
-    stateWrites: count('state', '(?:create|set|consume)'),
+    stateWrites: count('state', '(?:create|set|consume)') + count('lastDecisions', 'noteDecision'),
     instance: count('compute', 'instance'),
     disk: count('compute', 'disk'),
     project: count('compute', 'projectMetadata'),
