@@ -17,7 +17,8 @@ import { callRest, type Authorise } from './http.js';
 import { openShieldedIdentityReader, readIdentity, type ShieldedIdentityOptions } from './shielded-identity.js';
 
 const maxAnswerBytes = 1024 * 1024;
-const commonMetadata = z.object({ commonInstanceMetadata: z.unknown() });
+/** `kind` and `name` are in every answer: without them, an empty object would be a project without metadata. */
+const commonMetadata = z.object({ kind: z.literal('compute#project'), name: z.string().min(1), commonInstanceMetadata: z.unknown() });
 
 export interface ComputeOptions extends ShieldedIdentityOptions {
   /** `https://compute.googleapis.com`, or the base URL of local mode. */

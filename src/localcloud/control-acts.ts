@@ -69,7 +69,7 @@ const bobsActs: Readonly<Record<string, ControlAct>> = {
 
 const faultArgs = z.strictObject({
   api: z.enum(apis),
-  kind: z.enum(['error', 'hang', 'delay', 'forbidden', 'truncate', 'stale']),
+  kind: z.enum(['error', 'hang', 'delay', 'forbidden', 'truncate', 'wrong-type', 'stale']),
   status: z.coerce.number().int().min(400).max(599).default(503),
   ms: z.coerce.number().int().min(0).default(1000),
   path: z.string().optional(),
@@ -93,7 +93,7 @@ const worldsActs: Readonly<Record<string, ControlAct>> = {
     },
   ),
   fault: act(
-    `api=${apis.join('|')} kind=error|hang|delay|forbidden|truncate|stale [status=503] [ms=1000] [path=REGEX] [times=N]`,
+    `api=${apis.join('|')} kind=error|hang|delay|forbidden|truncate|wrong-type|stale [status=503] [ms=1000] [path=REGEX] [times=N]`,
     faultArgs,
     ({ cloud }, args) => {
       cloud.faults.set(args.api, faultOf(args), args.path === undefined ? undefined : new RegExp(args.path), args.times);

@@ -5,7 +5,8 @@ export type Api = (typeof apis)[number];
 /**
  * How a service misbehaves.
  * `error`: an HTTP status, or the gRPC status that Google pairs with it. `hang`: no answer. `delay`: the right answer, late.
- * `forbidden`: 403 / PERMISSION_DENIED. `truncate`: the answer breaks off in the middle. `stale`: the answer is as it was
+ * `forbidden`: 403 / PERMISSION_DENIED. `truncate`: the answer breaks off in the middle (gRPC: the message does). `wrong-type`: well
+ * formed, but every value is of another type than it should be (gRPC: bytes that are another message). `stale`: the answer is as it was
  * when the fault was set (an HTTP service repeats the last answer it gave to that caller for that URL, and answers
  * freshly where there was none).
  */
@@ -15,6 +16,7 @@ export type Fault =
   | { readonly kind: 'delay'; readonly ms: number }
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'truncate' }
+  | { readonly kind: 'wrong-type' }
   | { readonly kind: 'stale' };
 
 export interface ActiveFault {

@@ -41,7 +41,7 @@ export async function startGrpcService(options: GrpcServiceOptions): Promise<Run
     const method = options.definition[name];
     if (method === undefined) throw new Error(`the service has no method ${name}`);
     implementation[name] = (call: ServerUnaryCall<unknown, object>, callback: sendUnaryData<object>): void => {
-      serve(options, method.path, handler, call).then(
+      serve(options, method, handler, call).then(
         (reply) => {
           if (reply !== undefined) callback(null, reply);
         },
@@ -49,7 +49,7 @@ export async function startGrpcService(options: GrpcServiceOptions): Promise<Run
       );
     };
   }
-  server.addService(options.definition, implementation);
+  server.addService(withRawAnswers(options.definition), implementation);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
       if (error === null) resolve(bound);
@@ -65,14 +65,30 @@ export async function startGrpcService(options: GrpcServiceOptions): Promise<Run
   };
 }
 
+/** The same service, which sends an answer that is bytes already as it is. */
+function withRawAnswers(definition: ServiceDefinition): ServiceDefinition {
+  const methods = Object.entries(definition).map(([name, method]) => [
+    name,
+    {
+      ...method,
+      responseSerialize: (reply: unknown): Buffer => (Buffer.isBuffer(reply) ? reply : method.responseSerialize(reply)),
+    },
+  ]);
+  return Object.fromEntries(methods) as ServiceDefinition;
+}
+
+/** A field 1 of wire type varint: no message of these services has one. */
+const otherMessage = Buffer.from([0x08, 0x07]);
+
 /** Undefined means: never answer. */
 async function serve(
   options: GrpcServiceOptions,
-  path: string,
+  method: ServiceDefinition[string],
   handler: GrpcHandler,
   call: ServerUnaryCall<unknown, object>,
 ): Promise<object | undefined> {
   const { api, core } = options;
+  const { path } = method;
   core.calls.note(api, path);
   const active = core.faults.take(api, path);
   if (active?.fault.kind === 'hang') return undefined;
@@ -80,20 +96,23 @@ async function serve(
   const [authorization] = call.metadata.get('authorization');
   const principal = core.principals.authenticate(typeof authorization === 'string' ? authorization : undefined);
   if (principal === undefined) throw unauthenticated();
-  return handler(call.request, {
+  const reply = await handler(call.request, {
     principal,
     staleSince: active?.fault.kind === 'stale' ? active.setAt : undefined,
     require: (projectId, permission, resource) => {
       if (!core.principals.can(principal, projectId, permission)) throw forbidden(permission, resource);
     },
   });
+  if (active?.fault.kind === 'wrong-type') return otherMessage;
+  if (active?.fault.kind !== 'truncate') return reply;
+  const whole = method.responseSerialize(reply);
+  return whole.subarray(0, Math.floor(whole.length / 2));
 }
 
 async function suffer(active: ActiveFault | undefined, path: string): Promise<void> {
   const fault = active?.fault;
   if (fault?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.ms));
   if (fault?.kind === 'error') throw new Problem(fault.status, 'backendError', 'set by a fault');
-  if (fault?.kind === 'truncate') throw new Problem(503, 'backendError', 'the connection broke off');
   if (fault?.kind === 'forbidden') throw new Problem(403, 'forbidden', `Required permission is missing for '${path}'`);
 }
 

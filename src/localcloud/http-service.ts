@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { messageOf } from '../base/index.js';
 import type { CloudCore, RunningService } from './core.js';
 import type { ActiveFault, Api } from './faults.js';
-import type { Json } from './json.js';
+import { otherTypes, type Json } from './json.js';
 import type { Principal } from './principals.js';
 import { forbidden, invalid, notFound, Problem, problemBody, unauthenticated } from './problem.js';
 
@@ -103,7 +103,8 @@ async function serve(
   const rendered =
     active?.fault.kind === 'stale' && incoming.method === 'GET' && old !== undefined ? old : await answer(options, incoming, url, active);
   if (active?.fault.kind !== 'stale' && incoming.method === 'GET' && rendered.status === 200) replay.set(key, rendered);
-  send(options, outgoing, rendered, active?.fault.kind === 'truncate');
+  const sent = active?.fault.kind === 'wrong-type' ? { ...rendered, body: otherTypes(rendered.body) } : rendered;
+  send(options, outgoing, sent, active?.fault.kind === 'truncate');
 }
 
 async function answer(

@@ -7,3 +7,15 @@ export interface JsonObject {
 
 /** Is this an object, and neither null nor an array? */
 export const isJsonObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The same JSON text with every value of another type: names stay, and lists become objects. */
+export function otherTypes(text: string): string {
+  const changed = (value: unknown): Json => {
+    if (typeof value === 'string') return 7;
+    if (typeof value === 'number') return 'seven';
+    if (typeof value === 'boolean') return 'yes';
+    if (typeof value !== 'object' || value === null) return {};
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, changed(member)]));
+  };
+  return JSON.stringify(changed(JSON.parse(text)));
+}

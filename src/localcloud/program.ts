@@ -106,6 +106,11 @@ export class Program {
     return eventOf(await this.waitForLine(matches, `event ${name}`, timeoutMs)) ?? {};
   }
 
+  /** Sends a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
   /** Sends a signal and waits for the end. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) this.#process.kill(signal);

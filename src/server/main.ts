@@ -1,9 +1,10 @@
 #!/usr/bin/env node
+import { constants } from 'node:os';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { createLog } from '../base/index.js';
 import { openCloud, readEndpoints } from '../gcp/index.js';
 import type { ServerConfig } from './config.js';
-import { run } from './run.js';
+import { run, type Running } from './run.js';
 import type { RunParts } from './run-parts.js';
 import { openSecrets, readKeysetFile } from './service/secrets.js';
 
@@ -34,20 +35,21 @@ const parts: RunParts = {
 };
 
 async function main(): Promise<void> {
-  const result = await run(parts);
-  if (result.kind === 'done') {
-    process.exitCode = result.exitCode;
-    return;
-  }
-  const { running } = result;
+  let running: Running | undefined;
   let stopping: Promise<void> | undefined;
-  const stop = (): void => {
+  const stop = (signal: NodeJS.Signals): void => {
+    // Nothing was served yet: as if nobody listened to the signal.
+    if (running === undefined) process.exit(128 + constants.signals[signal]);
     // Connections that a library keeps open must not keep the process.
     stopping ??= running.stop().then(() => process.exit(0));
   };
+  // Before the ready line: who reads it may send a signal at once.
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  process.on('SIGHUP', () => void running.reload());
+  process.on('SIGHUP', () => void running?.reload());
+  const result = await run(parts);
+  if (result.kind === 'done') process.exitCode = result.exitCode;
+  else running = result.running;
 }
 
 void main();

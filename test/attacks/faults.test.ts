@@ -48,6 +48,7 @@ const failures: readonly (readonly [how: string, fault: Fault, expected: object]
   ['answers 429', { kind: 'error', status: 429 }, undecided],
   ['answers 401', { kind: 'error', status: 401 }, undecided],
   ['breaks off', { kind: 'truncate' }, undecided],
+  ['has values of another type', { kind: 'wrong-type' }, undecided],
   ['answers 403', { kind: 'forbidden' }, refusedForRights],
   ['does not answer', { kind: 'hang' }, undecided],
 ];

@@ -2,6 +2,7 @@ import { connect } from 'node:tls';
 import type { Vm } from '../../src/localcloud/index.js';
 import { Attester } from '../e2e/support/attester.js';
 import { Caller, identityToken } from '../e2e/support/caller.js';
+import { HealthWatch } from './support/health-watch.js';
 import { Siege } from './support/siege.js';
 
 // How much one caller can take, and how a server goes away.
@@ -60,8 +61,10 @@ it('one address holds at most a quarter of the connections', async () => {
   for (const socket of sockets) socket.destroy();
 });
 
-it('a server that is told to stop finishes what it has begun, takes nothing new, and ends with exit code 0', async () => {
-  const replica = await siege.startReplica([]);
+it('a server that is told to stop says so first, finishes what it has begun, takes nothing new, and ends with exit code 0', async () => {
+  const replica = await siege.startReplica(['--healthPort', '127.0.0.1:0']);
+  const health = new HealthWatch(`127.0.0.1:${/health on port (\d+)/.exec(replica.server.output)?.[1] ?? ''}`);
+  await health.until('SERVING');
   const fresh = await siege.approvedVm();
   const caller = new Caller(siege.world, { token: () => identityToken(fresh), address: replica.address });
   const attester = await Attester.open(caller, fresh);
@@ -70,10 +73,17 @@ it('a server that is told to stop finishes what it has begun, takes nothing new,
   const before = siege.world.cloud.calls('compute');
   const running = caller.getToken({ sessionId: offer.sessionId });
   while (siege.world.cloud.calls('compute') === before) await new Promise((resolve) => setImmediate(resolve));
+  let isAnswered = false;
+  void running.then(() => (isAnswered = true));
   const ended = replica.server.stop('SIGTERM');
+  await health.until('NOT_SERVING');
+  expect(isAnswered).toBe(false);
   await expect(running).resolves.toHaveProperty('value');
   siege.world.cloud.faults.clear();
   expect(await ended).toBe(0);
+  await health.until('gone');
+  expect(health.seen.slice(health.seen.indexOf('SERVING'))).toEqual(['SERVING', 'NOT_SERVING', 'gone']);
+  health.close();
   await expect(caller.getToken({ sessionId: offer.sessionId })).resolves.toMatchObject({ status: 'UNAVAILABLE', reason: undefined });
   await attester.close();
   caller.close();

@@ -34,6 +34,12 @@ test('a truncated answer announces more bytes than come', async () => {
   await expect(fetch(jwks).then((response) => response.text())).rejects.toThrow('terminated');
 });
 
+test('an answer of a wrong type has every name and no value as it should be', async () => {
+  world.cloud.faults.set('compute', { kind: 'wrong-type' });
+  const { body } = await compute(world, world.bob, target);
+  expect(body).toMatchObject({ id: 7, name: 7, disks: { 0: { boot: 'yes' } }, metadata: { items: {} } });
+});
+
 test('a hanging service takes the request and never answers', async () => {
   world.cloud.faults.set('jwks', { kind: 'hang' });
   const before = world.cloud.calls('jwks');

@@ -93,3 +93,28 @@ test('a hanging service lets the caller’s deadline pass', async () => {
   expect(await codeOf(call(method.path, bearer(), 2_000))).toBe(status.DEADLINE_EXCEEDED);
   expect(core.calls.count('kms')).toBe(1);
 });
+
+test('a truncated answer is half of the message, and one of a wrong type is another message', async () => {
+  const seen: Buffer[] = [];
+  const keep = (bytes: Buffer): object => {
+    seen.push(bytes);
+    return {};
+  };
+  const authorization = bearer();
+  const raw = (): Promise<object | undefined> => {
+    const metadata = new Metadata();
+    metadata.set('authorization', authorization);
+    return new Promise((resolve, reject) => {
+      client.makeUnaryRequest(method.path, encode, keep, { word: 'hello' }, metadata, (error, reply) =>
+        error === null ? resolve(reply) : reject(error),
+      );
+    });
+  };
+  await raw();
+  core.faults.set('kms', { kind: 'truncate' }, undefined, 1);
+  await raw();
+  core.faults.set('kms', { kind: 'wrong-type' }, undefined, 1);
+  await raw();
+  const whole = encode({ heard: { word: 'hello' } });
+  expect(seen).toEqual([whole, whole.subarray(0, Math.floor(whole.length / 2)), Buffer.from([0x08, 0x07])]);
+});

@@ -106,6 +106,11 @@ describe.each(calls)('a call that fails: %s', (_name, permission, call) => {
     await expect(call(far)).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
   });
 
+  it('undecided when its values are of other types', async () => {
+    far.world.faults.set('compute', { kind: 'wrong-type' });
+    await expect(call(far)).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
+  });
+
   it('undecided, and in time, when there is no answer', async () => {
     far.world.faults.set('compute', { kind: 'hang' });
     const started = Date.now();

@@ -71,15 +71,35 @@ export class Siege {
   }
 
   /** Another TokenServer beside the first. @param endpointsFile in the stage's directory */
-  async startReplica(flags: readonly string[], endpointsFile = 'server.json'): Promise<{ server: Program; address: string }> {
+  async startReplica(
+    flags: readonly string[],
+    endpointsFile = 'server.json',
+    options: Parameters<World['stage']['start']>[2] = {},
+  ): Promise<{ server: Program; address: string }> {
     const { stage } = this.world;
     const secret = (name: string): string => `projects/${story.alice.project.number}/secrets/${name}`;
-    const server = stage.start('server', [
-      ...['--endpoints', stage.path(endpointsFile), '--grpcport', '127.0.0.1:0', '--tsAudience', audience],
-      ...['--useMTLS', '--useSecrets', '--tlsCert', secret('tls_crt'), '--tlsKey', secret('tls_key'), '--tlsCertChain', secret('tls-ca')],
-      ...['--firestoreProjectId', story.alice.project.id, '--secretsKeyset', stage.path('keyset.json'), '--settleSeconds', '0'],
-      ...['--callsPerMinutePerInstance', '6000', '--loggingReadsPerMinute', '600', ...flags],
-    ]);
+    const server = stage.start(
+      'server',
+      [
+        ...['--endpoints', stage.path(endpointsFile), '--grpcport', '127.0.0.1:0', '--tsAudience', audience],
+        ...(flags.includes('--tlsCert')
+          ? ['--useMTLS']
+          : [
+              '--useMTLS',
+              '--useSecrets',
+              '--tlsCert',
+              secret('tls_crt'),
+              '--tlsKey',
+              secret('tls_key'),
+              '--tlsCertChain',
+              secret('tls-ca'),
+            ]),
+        ...['--firestoreProjectId', story.alice.project.id, '--secretsKeyset', stage.path('keyset.json')],
+        ...(flags.includes('--settleSeconds') ? [] : ['--settleSeconds', '0']),
+        ...['--callsPerMinutePerInstance', '6000', '--loggingReadsPerMinute', '600', ...flags],
+      ],
+      options,
+    );
     const ready = await server.waitForLine((line) => line.startsWith('tokenserver ready on '), 'the ready line of the server');
     return { server, address: /ready on (\S+)/.exec(ready)?.[1] ?? '' };
   }

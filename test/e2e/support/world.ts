@@ -62,7 +62,7 @@ export class World {
       ...['--clientProjectId', vm.project, '--clientVMZone', vm.zone, '--clientVMId', vm.id],
       ...withDefaults(flags, {
         '--secretsFile': this.stage.path('secrets.json'),
-        '--secretsKeyset': this.stage.path('keyset.json'),
+        ...(flags.includes('--secretsKmsKey') ? {} : { '--secretsKeyset': this.stage.path('keyset.json') }),
         '--peerAddress': vm.address,
         '--peerSerialNumber': '5',
         '--maxReleases': 'unlimited',
