@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import type * as TinkCrypto from 'tink-crypto';
 import { AppError } from '../base/index.js';
 import { encodeKey } from './key-message.js';
 import { newKeyPair, type CurveName } from './key-pair.js';
@@ -7,15 +6,13 @@ import { encodeKeyset, keyMaterialTypes, keyStatuses, outputPrefixTypes } from '
 import { typePrefix } from './keyset.js';
 import { loadTink } from './tink-library.js';
 
-type Aead = typeof TinkCrypto.aead;
-
-/** Tink makes these itself. */
+/** Tink makes these itself, by these functions of its `aead`. */
 const symmetric = {
-  AES128_GCM: (aead: Aead) => aead.aes128GcmKeyTemplate(),
-  AES256_GCM: (aead: Aead) => aead.aes256GcmKeyTemplate(),
-  AES256_GCM_RAW: (aead: Aead) => aead.aes256GcmNoPrefixKeyTemplate(),
-  AES128_CTR_HMAC_SHA256: (aead: Aead) => aead.aes128CtrHmacSha256KeyTemplate(),
-  AES256_CTR_HMAC_SHA256: (aead: Aead) => aead.aes256CtrHmacSha256KeyTemplate(),
+  AES128_GCM: 'aes128GcmKeyTemplate',
+  AES256_GCM: 'aes256GcmKeyTemplate',
+  AES256_GCM_RAW: 'aes256GcmNoPrefixKeyTemplate',
+  AES128_CTR_HMAC_SHA256: 'aes128CtrHmacSha256KeyTemplate',
+  AES256_CTR_HMAC_SHA256: 'aes256CtrHmacSha256KeyTemplate',
 } as const;
 
 type Params = Readonly<Record<string, unknown>>;
@@ -42,7 +39,7 @@ export const keysetTemplates: readonly [string, ...string[]] = ['AES128_GCM', ..
 export async function createKeyset(template = 'AES256_GCM'): Promise<Buffer> {
   if (isKeyOf(symmetric, template)) {
     const tink = await loadTink();
-    const handle = await tink.generateNewKeysetHandle(symmetric[template](tink.aead));
+    const handle = await tink.generateNewKeysetHandle(tink.aead[symmetric[template]]());
     return Buffer.from(tink.binaryInsecure.serializeKeyset(handle));
   }
   if (isKeyOf(asymmetric, template)) return newAsymmetricKeyset(asymmetric[template]);

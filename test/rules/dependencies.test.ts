@@ -17,7 +17,8 @@ const sources = readdirSync(join(root, 'src'), { recursive: true })
   .filter((name) => name.endsWith('.ts') && !name.includes('generated'))
   .map((name) => ({ name: `src/${name}`, text: readFileSync(join(root, 'src', name), 'utf8') }));
 
-const importsIt = (text: string, name: string): boolean => new RegExp(`(?:from|import|import\\(|require\\()\\s*'${name}(?:/[^']*)?'`).test(text);
+const importsIt = (text: string, name: string): boolean =>
+  new RegExp(`(?:from|import|import\\(|require\\()\\s*'${name}(?:/[^']*)?'`).test(text);
 
 const card = [
   '@grpc/grpc-js',
