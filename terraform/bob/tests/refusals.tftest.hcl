@@ -21,22 +21,6 @@ run "alts" {
   expect_failures = [var.transport]
 }
 
-run "image_by_tag" {
-  command = plan
-  variables {
-    tc_image_hash = "docker.io/someone/tokenclient:v1"
-  }
-  expect_failures = [var.tc_image_hash]
-}
-
-run "boot_image_by_family" {
-  command = plan
-  variables {
-    cos_image = "projects/cos-cloud/global/images/family/cos-stable"
-  }
-  expect_failures = [var.cos_image]
-}
-
 run "external_address_and_nat" {
   command = plan
   variables {
@@ -54,14 +38,6 @@ run "public_server_out_of_reach" {
   expect_failures = [var.enable_nat]
 }
 
-run "log_that_says_too_much" {
-  command = plan
-  variables {
-    log_level = 25
-  }
-  expect_failures = [var.log_level]
-}
-
 run "vpn_without_its_key" {
   command = plan
   variables {
@@ -69,38 +45,6 @@ run "vpn_without_its_key" {
     ts_vpn_gateway = "projects/ts-project/regions/us-central1/vpnGateways/vpn1"
   }
   expect_failures = [var.vpn_key]
-}
-
-run "short_vpn_key" {
-  command = plan
-  variables {
-    vpn_key = "secret"
-  }
-  expect_failures = [var.vpn_key]
-}
-
-run "somebody_instead_of_a_service_account" {
-  command = plan
-  variables {
-    ts_service_account = "allUsers"
-  }
-  expect_failures = [var.ts_service_account]
-}
-
-run "address_with_a_port" {
-  command = plan
-  variables {
-    ts_address = "34.66.157.172:50051"
-  }
-  expect_failures = [var.ts_address]
-}
-
-run "end_that_is_no_instant" {
-  command = plan
-  variables {
-    access_until = "next year"
-  }
-  expect_failures = [var.access_until]
 }
 
 run "name_behind_a_closed_egress" {
@@ -137,4 +81,27 @@ run "build_of_an_image_without_a_digest" {
     run_build = true
   }
   expect_failures = [var.run_build]
+}
+
+# One plan for all: each of these has to be refused by itself.
+run "values_of_another_form" {
+  command = plan
+  variables {
+    tc_image_hash      = "docker.io/someone/tokenclient:v1"
+    cos_image          = "projects/cos-cloud/global/images/family/cos-stable"
+    log_level          = 25
+    vpn_key            = "secret"
+    ts_service_account = "allUsers"
+    ts_address         = "34.66.157.172:50051"
+    access_until       = "next year"
+  }
+  expect_failures = [
+    var.tc_image_hash,
+    var.cos_image,
+    var.log_level,
+    var.vpn_key,
+    var.ts_service_account,
+    var.ts_address,
+    var.access_until,
+  ]
 }
