@@ -8,6 +8,7 @@ import { lintApproval } from './lint/approval.js';
 import { lintBootImage } from './lint/boot-image.js';
 import { lintMachine } from './lint/machine.js';
 import { lintInstanceMetadata } from './lint/metadata.js';
+import { lintReadable } from './lint/readable.js';
 import { lintScript } from './lint/script/index.js';
 import { lintTpmIdentity } from './lint/tpm-identity.js';
 import { acceptedBefore, sincePrevious, type Previous } from './previous.js';
@@ -52,6 +53,7 @@ export function assess(inspection: Inspection, config: ApproveConfig, parts: Ass
     ...lintInstanceMetadata(inspection.instance.metadata),
     ...lintMachine(inspection),
     ...lintTpmIdentity(inspection),
+    ...lintReadable(inspection),
     ...lintApproval(inspection, config),
   ];
   const since =

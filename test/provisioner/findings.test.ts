@@ -127,6 +127,21 @@ const rows: readonly Row[] = [
     'WARN',
     true,
   ],
+  ['text behind a long gap', replaced('\nruncmd:', `\n#${' '.repeat(60)}# and this\nruncmd:`), 'script-blanks', 'FAIL', true],
+  ['a script that nobody reads to its end', withScript(`${hardenedScript}${'# nothing\n'.repeat(300)}`), 'long-script', 'WARN', true],
+  ['a long value beside the script', withMetadata({ team: 'b'.repeat(2001) }), 'long-metadata', 'WARN', true],
+  [
+    'a flood of calls',
+    factsOf(
+      goodVm,
+      Array.from({ length: 100 }, (_, i) =>
+        auditEntry(goodVm, { timestamp: '2021-06-22T12:10:00Z', insertId: `flood${i}`, methodName: 'v1.compute.instances.stop' }),
+      ),
+    ),
+    'long-history',
+    'WARN',
+    true,
+  ],
   ['no startup script', withInstance({ metadata: new Map() }), 'init-script-present', 'FAIL', false],
   ['a startup-script beside it', withMetadata({ 'startup-script': 'id' }), 'metadata-keys', 'FAIL', true],
   ['a shutdown-script-url', withMetadata({ 'shutdown-script-url': 'gs://x' }), 'metadata-keys', 'FAIL', true],
@@ -210,7 +225,7 @@ describe('the review of a VM with', () => {
       'enable-osconfig': 'FALSE',
     });
     const found = await findingsOf({ ...hardened, instance: { ...hardened.instance, confidentialType: 'SEV' } });
-    expect(found.filter(({ grade }) => grade !== 'OK').map(({ id }) => id)).toEqual(['secrets-clear']);
+    expect(found.filter(({ grade }) => grade !== 'OK').map(({ id }) => id)).toEqual(['secrets-clear', 'container-image']);
   });
 
   it('an image of Alice, named by her', async () => {
@@ -225,7 +240,12 @@ describe('the review of a VM with', () => {
 
   it('containers other than those that Alice names', async () => {
     const image = `gcr.io/tc-4f4f5a70/tokenclient@sha256:eea4812c723e6d39d4261504508c0903c1c0958fc6ec25a9cad906c57ea610a9`;
-    expect(await findingsOf(good, ['--trustedImage', image])).not.toContainEqual(expect.objectContaining({ id: 'script-image-trusted' }));
+    expect(await findingsOf(good)).toContainEqual(
+      expect.objectContaining({ id: 'container-image', grade: 'WARN', what: expect.stringContaining(image) as string }),
+    );
+    const named = (await findingsOf(good, ['--trustedImage', image])).map(({ id }) => id);
+    expect(named).not.toContain('script-image-trusted');
+    expect(named).not.toContain('container-image');
     expect(await findingsOf(good, ['--trustedImage', image.replace('eea', 'fff')])).toContainEqual(
       expect.objectContaining({ id: 'script-image-trusted', grade: 'FAIL' }),
     );

@@ -11,6 +11,7 @@ export function lintApproval({ instance, history }: Inspection, config: ApproveC
   const rules = [
     ...secretRules(config),
     ...policyRules(config),
+    ...imageRules(instance.metadata.get('user-data') ?? '', config),
     ...peerRules(config, liveAddress(instance) ?? 'any'),
     ...historyRules(history),
   ];
@@ -53,6 +54,14 @@ const policyRules = (config: ApproveConfig): readonly Rule[] => [
     warn('max-releases', 'the number of releases is unlimited', 'give a number: each restart of the client needs one'),
   ],
 ];
+
+/** A digest says which image runs, not what is in it; the pinned script names whatever Bob built. */
+function imageRules(script: string, { trustedImages }: ApproveConfig): readonly Rule[] {
+  const images = [...new Set(script.match(/[^\s"']+@sha256:[0-9a-f]{64}/g) ?? [])];
+  const what = `no --trustedImage is given: nothing says that you know what is in ${images.join(', ')}`;
+  const remedy = 'compare with the digest of the image that you built or checked, and give it as --trustedImage';
+  return [[trustedImages.length === 0 && images.length > 0, warn('container-image', what, remedy)]];
+}
 
 const peerRules = (config: ApproveConfig, live: string): readonly Rule[] => [
   [
