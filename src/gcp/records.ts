@@ -1,6 +1,6 @@
-import { isAppError } from '../base/index.js';
+import { AppError, isAppError } from '../base/index.js';
 import { absent, forbidden, found, type Lookup } from '../facts/index.js';
-import { extendRecord, parseRecord } from '../record/index.js';
+import { extendRecord, kindOfDocument, parseRecord, parseReferenceRecord, type ProvisioningRecord } from '../record/index.js';
 import type { RecordStore, StoredApproval } from './cloud.js';
 import { plainOf, withoutUndefined, type PlainDocument } from './document.js';
 import { firestoreCalls, type Database } from './firestore.js';
@@ -57,8 +57,18 @@ async function load(
   }
   const [stored, revocations, extensions] = documents.map((document) => (document === undefined ? undefined : plainOf(document)));
   if (stored === undefined) return absent;
-  const approved = parseRecord(stored);
+  const approved = parseOurs(stored);
   const extension = extensionIn(extensions, approved.approval_digest);
   const record = extension === undefined ? approved : extendRecord(approved, extension.notAfter);
   return found({ record, revocation: revocationIn(revocations, approved.approval_digest) });
+}
+
+/** A record that the reference wrote is refused as such, one of its older generations by the name of its field. @throws AppError RECORD_MALFORMED */
+function parseOurs(stored: PlainDocument): ProvisioningRecord {
+  if (kindOfDocument(stored) === 'ours') return parseRecord(stored);
+  parseReferenceRecord(stored);
+  throw new AppError(
+    'RECORD_MALFORMED',
+    'the stored record was written by the reference and lacks most of what a release compares with: review the VM and approve it again',
+  );
 }

@@ -129,7 +129,8 @@ const ownFlags: readonly FlagSpec[] = [
     name: 'acceptReferenceRecords',
     kind: 'boolean',
     doc: 'release records that the article wrote',
-    refused: 'records of the article lack most of what a release compares with: review the VM and approve it again with the provisioner',
+    refused:
+      'records of the article lack most of what a release compares with: review the VM and approve it again with the provisioner (--releasePolicy identity serves a client of the article)',
   },
   {
     name: 'secretsKeyset',

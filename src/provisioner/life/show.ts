@@ -83,7 +83,7 @@ function describeKind(kind: ReturnType<typeof kindOfDocument>): string {
     case 'ours':
       return 'approval';
     case 'reference':
-      return 'record of the reference; it releases only from a server with --acceptReferenceRecords';
+      return 'record of the reference; it releases nothing until the VM is approved again';
     case 'reference-older-generation':
       return 'record of an older generation of the reference; it releases nothing';
   }
