@@ -42,14 +42,20 @@ async function serve({ schema, resources, data }, path) {
       callback({ code: status.INTERNAL, details: `stub provider: ${error.stack}` });
     }
   };
-  server.addService(tfplugin6.Provider.service, {
-    GetProviderSchema: answer(() => schema),
-    ValidateProviderConfig: answer(() => ({})),
-    ValidateResourceConfig: answer(({ typeName, config }) => check(resources[typeName], config)),
-    ValidateDataResourceConfig: answer(({ typeName, config }) => check(data[typeName], config)),
-    ConfigureProvider: answer(() => ({})),
-    StopProvider: answer(() => ({})),
-  });
+  // Terraform asks for the schema many times: its bytes are made once.
+  const { GetProviderSchema, ...others } = tfplugin6.Provider.service;
+  const bytes = GetProviderSchema.responseSerialize(schema);
+  server.addService(
+    { ...others, GetProviderSchema: { ...GetProviderSchema, responseSerialize: () => bytes } },
+    {
+      GetProviderSchema: answer(() => schema),
+      ValidateProviderConfig: answer(() => ({})),
+      ValidateResourceConfig: answer(({ typeName, config }) => check(resources[typeName], config)),
+      ValidateDataResourceConfig: answer(({ typeName, config }) => check(data[typeName], config)),
+      ConfigureProvider: answer(() => ({})),
+      StopProvider: answer(() => ({})),
+    },
+  );
   await new Promise((resolve, reject) => {
     server.bindAsync(`unix:${path}`, ServerCredentials.createInsecure(), (error) => (error === null ? resolve() : reject(error)));
   });

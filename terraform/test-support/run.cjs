@@ -2,13 +2,13 @@
 //   fmt        is everything formatted (the whole of terraform/)
 //   validate   init and validate, of each root and module
 //   test       init and terraform test, of each folder that has tests/*.tftest.hcl
-//   golden     is what the module cloud-config renders as test/golden/cloud-config has it; --update writes it there
+//   golden     is what terraform makes as test/golden has it (cloud-config, terraform); --update writes it there
 // Without a word it runs all four, and sees that what refused/ holds is refused. FOLDER (alice, modules/vpn-ha): those only.
 const { spawnSync, execFile } = require('node:child_process');
 const { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join, relative, resolve } = require('node:path');
-const { differences, goldenFiles } = require('./golden.cjs');
+const { differences, goldenFiles, machineFiles } = require('./golden.cjs');
 const { startProviders } = require('./provider.cjs');
 
 const root = join(__dirname, '..');
@@ -42,7 +42,13 @@ function environment(work, reattach) {
   const settings = join(work, 'terraform.rc');
   writeFileSync(settings, '');
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('TF_') && !name.startsWith('GOOGLE_'));
-  const own = { TF_CLI_CONFIG_FILE: settings, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', TF_REATTACH_PROVIDERS: reattach };
+  const own = {
+    TF_CLI_CONFIG_FILE: settings,
+    CHECKPOINT_DISABLE: '1',
+    GOGC: '800',
+    TF_IN_AUTOMATION: '1',
+    TF_REATTACH_PROVIDERS: reattach,
+  };
   return { ...Object.fromEntries(kept), ...own };
 }
 
@@ -55,21 +61,54 @@ function terraform(folder, env, words) {
 }
 
 /** One root or module. What terraform keeps goes to the work folder: nothing is written into the sources. */
-async function checkFolder(folder, goals, { work, env }) {
-  const isTested = goals.includes('test') && hasTests(folder);
-  const steps = [init, ...(goals.includes('validate') ? [['validate', '-no-color']] : []), ...(isTested ? [['test', '-no-color']] : [])];
+async function checkFolder(folder, goals, setting) {
   const name = relative(root, folder);
-  let count = 'valid';
-  for (const words of steps.length > 1 ? steps : []) {
-    const { isOk, text } = await terraform(folder, { ...env, TF_DATA_DIR: join(work, name.replaceAll('/', '-')) }, words);
-    if (words[0] === 'test') count = /[1-9]\d* passed, 0 failed/.exec(text)?.[0];
-    if (!isOk || count === undefined) {
-      console.log(`${name}: terraform ${words[0]} failed\n${text}`);
+  const env = { ...setting.env, TF_DATA_DIR: join(setting.work, name.replaceAll('/', '-')) };
+  const hasVariations = existsSync(join(folder, 'tests/variations.tftest.hcl'));
+  const isTested = hasTests(folder) && (goals.includes('test') || (goals.includes('golden') && hasVariations));
+  const steps = [...(goals.includes('validate') ? [['validate', '-no-color']] : []), ...(isTested ? [['test', '-json', '-verbose']] : [])];
+  let said = 'valid';
+  for (const words of steps.length > 0 ? [init, ...steps] : []) {
+    const { isOk, text } = await terraform(folder, env, words);
+    const lines = words[0] === 'test' ? linesOf(text) : [];
+    if (words[0] === 'test')
+      said = lines.map((line) => line['@message']).find((message) => /^Success! [1-9]\d* passed, 0 failed/.test(message));
+    if (!isOk || said === undefined) {
+      console.log(`${name}: terraform ${words[0]} failed\n${lines.length > 0 ? troublesOf(lines) : text}`);
       return false;
     }
+    if (hasVariations && goals.includes('golden') && words[0] === 'test')
+      return report(name, differences('terraform', machineFiles(name, lines), setting.isUpdate)) && saySo(`${name}: ${said}`);
   }
-  if (steps.length > 1) console.log(`${name}: ${count}`);
+  return steps.length === 0 || saySo(`${name}: ${said}`);
+}
+
+function saySo(text) {
+  console.log(text);
   return true;
+}
+
+const linesOf = (text) =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
+
+/** What went wrong, from the lines of `terraform test -json`. */
+const troublesOf = (lines) =>
+  lines
+    .filter((line) => line['@level'] === 'error')
+    .map(({ '@message': message, diagnostic }) => {
+      const at = diagnostic?.range === undefined ? '' : ` (${diagnostic.range.filename}:${diagnostic.range.start.line})`;
+      return [message + at, diagnostic?.detail].filter(Boolean).join('\n  ');
+    })
+    .join('\n');
+
+function report(name, different) {
+  if (different.length === 0) return true;
+  console.log(`${name}: terraform makes something else than test/golden has: ${different.join(', ')}`);
+  console.log('if the change is meant: npm run terraform -- golden --update, and read what git shows');
+  return false;
 }
 
 /** The first line of each file of refused/ is what terraform must say to it. */
@@ -85,23 +124,18 @@ async function checkRefused(name, { work, env }) {
   return false;
 }
 
-async function checkGolden(update, { work, env }) {
-  const setting = { ...env, TF_DATA_DIR: join(work, 'variations') };
+async function checkVariations({ work, env, isUpdate }) {
+  const own = { ...env, TF_DATA_DIR: join(work, 'variations') };
   const state = `-state=${join(work, 'variations.tfstate')}`;
   let last = { isOk: true, text: '' };
   for (const words of [init, ['apply', '-auto-approve', '-no-color', state], ['output', '-json', state]])
-    if (last.isOk) last = await terraform(join(__dirname, 'variations'), setting, words);
+    if (last.isOk) last = await terraform(join(__dirname, 'variations'), own, words);
   if (!last.isOk) {
     console.log(`variations: terraform failed\n${last.text}`);
     return false;
   }
   const files = goldenFiles(JSON.parse(last.text));
-  const different = differences(files, update);
-  console.log(
-    different.length === 0 ? `golden: ${files.size} files are as terraform renders them` : `golden: differs: ${different.join(', ')}`,
-  );
-  if (different.length > 0) console.log('if the change is meant: npm run terraform -- golden --update, and read what git shows');
-  return different.length === 0;
+  return report('modules/cloud-config', differences('cloud-config', files, isUpdate)) && saySo(`golden: ${files.size} files`);
 }
 
 async function checkFormat({ env }) {
@@ -134,12 +168,12 @@ async function main([first, ...rest]) {
   const folders = named.length > 0 ? named.map((name) => resolve(root, name)) : findFolders(root);
   const work = mkdtempSync(join(tmpdir(), 'terraform-check-'));
   const providers = await startProviders();
-  const setting = { work, env: environment(work, providers.reattach) };
+  const setting = { work, env: environment(work, providers.reattach), isUpdate: given.includes('--update') };
   try {
     const refused = goals === all && named.length === 0 ? readdirSync(join(__dirname, 'refused')) : [];
     const isOk = await inTurns([
       ...(goals.includes('fmt') ? [() => checkFormat(setting)] : []),
-      ...(goals.includes('golden') && named.length === 0 ? [() => checkGolden(given.includes('--update'), setting)] : []),
+      ...(goals.includes('golden') && named.length === 0 ? [() => checkVariations(setting)] : []),
       ...folders.map((folder) => () => checkFolder(folder, goals, setting)),
       ...refused.map((name) => () => checkRefused(name, setting)),
     ]);
