@@ -12,6 +12,8 @@ export interface Effort {
   readonly quick: boolean;
   readonly rounds: number;
   readonly roundMs: number;
+  /** A herd takes minutes. */
+  readonly herdRounds: number;
 }
 
 /** What a round cost the process under test. */

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../../src/localcloud/demo/root.js';
 import type { Effort } from './bench.js';
+import { clients } from './parts/clients.js';
 import { herd } from './parts/herd.js';
 import { latency } from './parts/latency.js';
 import { memory } from './parts/memory.js';
@@ -12,7 +13,15 @@ import { replicas } from './parts/replicas.js';
 import { throughput } from './parts/throughput.js';
 import { reportText, type Report } from './report.js';
 
-const parts: Readonly<Record<string, (effort: Effort) => Promise<Report>>> = { throughput, latency, records, herd, memory, replicas };
+const parts: Readonly<Record<string, (effort: Effort) => Promise<Report>>> = {
+  throughput,
+  latency,
+  records,
+  herd,
+  memory,
+  replicas,
+  clients,
+};
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -22,7 +31,12 @@ async function main(): Promise<void> {
   const unknown = positionals.find((name) => !(name in parts));
   if (unknown !== undefined) throw new Error(`there is no part ${unknown}: ${Object.keys(parts).join(', ')}`);
   const quick = values.quick === true;
-  const effort: Effort = { quick, rounds: Number(values.rounds ?? (quick ? 3 : 7)), roundMs: quick ? 1000 : 3000 };
+  const effort: Effort = {
+    quick,
+    rounds: Number(values.rounds ?? (quick ? 3 : 7)),
+    roundMs: quick ? 1000 : 1500,
+    herdRounds: Number(values.rounds ?? 1),
+  };
   const names = positionals.length === 0 ? Object.keys(parts) : positionals;
   const reports: Report[] = [];
   for (const name of names) {

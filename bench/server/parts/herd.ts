@@ -34,7 +34,7 @@ export async function herd(effort: Effort): Promise<Report> {
     const servers: Stampede[] = [];
     let memory = 0;
     let logReads = 0;
-    for (let round = 0; round < (effort.quick ? 1 : Math.min(3, effort.rounds)); round++) {
+    for (let round = 0; round < effort.herdRounds; round++) {
       echoes.push(await stampede(bench, echo.address, echo.remote.pid, vms, 'getToken'));
       bares.push(await stampede(bench, bare.address, bare.remote.pid, vms, 'getToken'));
       // A server that has just started: its sessions are gone, so each client opens one. The quota of reads is that of a new minute.

@@ -59,8 +59,8 @@ export async function latency(effort: Effort): Promise<Report> {
 
 async function measure(bench: Bench, each: Case, group: string): Promise<Measured> {
   const { rounds, quick } = bench.effort;
-  const releasesPerRound = quick ? 5 : 20;
-  const warmUp = quick ? 10 : 60;
+  const releasesPerRound = quick ? 5 : 8;
+  const warmUp = quick ? 10 : 30;
   const approval = each.maxReleases === undefined ? {} : { maxReleases: each.maxReleases };
   const vms = await bench.fleet(warmUp + rounds * releasesPerRound, group, approval);
   const server = await bench.server(each.flags);

@@ -10,11 +10,13 @@ const timeoutMs = 20_000;
 
 /**
  * Reads a VM, its disks and the metadata of its project and zone as they are now. Names come from the record, never from
- * the caller; the VM is asked for by its numeric id. Callers that ask for one VM at the same time share the answer.
+ * the caller; the VM is asked for by its numeric id. Callers that ask for one VM at the same time share the answer,
+ * and those of VMs in one project or zone share its metadata.
  */
 export class MachineReader {
   readonly #compute: ComputeReader;
   readonly #machines = new SingleFlight<Machine>();
+  readonly #metadata = new SingleFlight<Lookup<Metadata>>();
   readonly #identities = new SingleFlight<Lookup<ShieldedIdentity>>();
 
   constructor(compute: ComputeReader) {
@@ -27,8 +29,8 @@ export class MachineReader {
       const signal = AbortSignal.timeout(timeoutMs);
       const [vm, projectMetadata, zoneMetadata] = await Promise.all([
         this.#instanceAndDisks(client_project, client_zone, instanceid, signal),
-        this.#compute.projectMetadata(client_project, signal),
-        this.#compute.zoneMetadata(client_project, client_zone, signal),
+        this.#metadata.run(client_project, () => this.#compute.projectMetadata(client_project, signal)),
+        this.#metadata.run(`${client_project}/${client_zone}`, () => this.#compute.zoneMetadata(client_project, client_zone, signal)),
       ]);
       return assemble(vm, projectMetadata, zoneMetadata);
     });

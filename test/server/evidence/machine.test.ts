@@ -87,3 +87,19 @@ test('an API that does not answer goes up as it is', async () => {
   vm = () => Promise.reject(new AppError('CLOUD_UNAVAILABLE', 'down'));
   await expect(new MachineReader(compute()).read(record())).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
 });
+
+test('VMs of one project that are looked at together share its metadata, and that of their zone; VMs elsewhere do not', async () => {
+  const reader = new MachineReader(compute());
+  const others = [{ instanceid: '2' }, { instanceid: '3', client_zone: 'us-central1-b' }, { instanceid: '4', client_project: 'other' }];
+  await Promise.all([record(), ...others.map((other) => record(other))].map((each) => reader.read(each)));
+  expect(asked.filter((what) => /^(?:project|zone)/.test(what)).toSorted()).toEqual([
+    'project other',
+    'project tc-4f4f5a70',
+    'zone other/us-central1-a',
+    'zone tc-4f4f5a70/us-central1-a',
+    'zone tc-4f4f5a70/us-central1-b',
+  ]);
+  asked = [];
+  await reader.read(record());
+  expect(asked).toContain('project tc-4f4f5a70');
+});
