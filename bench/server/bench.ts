@@ -117,5 +117,5 @@ const sum = (pids: readonly number[]): number => pids.reduce((total, pid) => tot
 
 /** A number over calls that failed would say nothing. */
 export function mustSucceed({ errors }: Round): void {
-  if (Object.keys(errors).length > 0) throw new Error(`calls failed: ${JSON.stringify(errors)}`);
+  if (Object.keys(errors).length > 0) throw new Error(`calls failed: ${JSON.stringify(errors).slice(0, 2000)}`);
 }

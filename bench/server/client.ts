@@ -45,6 +45,16 @@ export class BenchClient {
     this.#tpm = tpm;
   }
 
+  /** Resolves when the connection stands. */
+  connect(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#service.waitForReady(Date.now() + deadlineMs, (error) => {
+        if (error === undefined) resolve();
+        else reject(new Error(`no connection: ${error.message}`));
+      });
+    });
+  }
+
   /** TokenService.GetToken in the session that was attested last; the echo takes it too. */
   getToken(): Promise<TokenResponse__Output> {
     return this.#call('GetToken', (options, done) =>
