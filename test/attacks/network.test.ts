@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { Client, Metadata, status } from '@grpc/grpc-js';
@@ -112,10 +114,30 @@ it('a message over 64 KiB is refused before it is decoded', async () => {
   await stillServes();
 });
 
-it('a method that does not exist is UNIMPLEMENTED', async () => {
-  await expect(sendRaw('/tokenservice.TokenService/GetAll', Buffer.alloc(0), await identityToken(vm))).resolves.toMatchObject({
-    status: 'UNIMPLEMENTED',
+it.each([
+  ['that does not exist', '/tokenservice.TokenService/GetAll'],
+  ['of server reflection', '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo'],
+  ['of its first version', '/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo'],
+  ['of the health service, which has a port of its own', '/grpc.health.v1.Health/Check'],
+])('a method %s is UNIMPLEMENTED', async (_what, path) => {
+  await expect(sendRaw(path, Buffer.alloc(0), await identityToken(vm))).resolves.toMatchObject({ status: 'UNIMPLEMENTED' });
+});
+
+it('one connection is told that it may have 32 streams at once', async () => {
+  const [host = '', port = ''] = siege.world.setting.address.split(':');
+  const session = connectHttp2('https://tokenservice.esodemoapp2.com', {
+    createConnection: () =>
+      connectTls({
+        ...{ host, port: Number(port), servername: 'tokenservice.esodemoapp2.com', ALPNProtocols: ['h2'] },
+        ca: siege.world.certificate('tls-ca.crt'),
+        cert: siege.world.certificate('tokenclient.crt'),
+        key: siege.world.certificate('tokenclient.key'),
+      }),
   });
+  const [settings] = (await once(session, 'remoteSettings')) as [{ maxConcurrentStreams?: number }];
+  expect(settings.maxConcurrentStreams).toBe(32);
+  session.destroy();
+  await stillServes();
 });
 
 it('metadata without a value, in the description of a VM, is a refusal and no crash', async () => {
