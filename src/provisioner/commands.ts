@@ -15,7 +15,7 @@ export const commandHelp = {
   baseline: 'PCR policy of what an observed VM attested',
   'verify-signature': 'check what a VM signed with its attested key',
   completion: 'bash completion: source <(provisioner completion)',
-  help: 'every flag',
+  help: 'every flag, or those of one command',
 } as const;
 
 export type Command = keyof typeof commandHelp;

@@ -1,4 +1,5 @@
 import type { PcrPolicy } from '../record/index.js';
+import type { Command } from './commands.js';
 import type { SealingChoice } from './pcr-choice.js';
 
 export { provisionerFlags as flags } from './flags.js';
@@ -167,5 +168,11 @@ export interface VerifyConfig extends StoreConfig {
 /** Commands that read or change stored approvals. */
 export type LifeConfig = ShowConfig | PendingConfig | RevokeConfig | ExtendConfig | RewrapConfig | VerifyConfig;
 
+export interface HelpConfig {
+  readonly command: 'help';
+  /** Undefined: all. */
+  readonly about: Command | undefined;
+}
+
 export type ProvisionerConfig =
-  ApproveConfig | SealConfig | TinkConfig | ServiceAccountKeyConfig | LifeConfig | { readonly command: 'help' | 'completion' };
+  ApproveConfig | SealConfig | TinkConfig | ServiceAccountKeyConfig | LifeConfig | HelpConfig | { readonly command: 'completion' };

@@ -17,7 +17,8 @@ import { lifeConfig, pendingConfig, sealConfig, serviceAccountKeyConfig, tinkCon
 export function readConfig(args: readonly string[], now: Date): ProvisionerConfig {
   const [command, flags] = splitCommand(args);
   const reader = new FlagReader(provisionerFlags, flags);
-  if (command === 'help' || reader.flag('help')) return { command: 'help' };
+  if (command === 'help') return { command, about: commandNamed(reader.rest[0]) };
+  if (reader.flag('help')) return { command: 'help', about: commandNamed(args[0]) };
   for (const word of reader.rest) reader.problem(`"${word}" is not expected: the command comes first, then flags`);
   switch (command) {
     case 'approve':
@@ -44,6 +45,8 @@ export function readConfig(args: readonly string[], now: Date): ProvisionerConfi
       return lifeConfig(command, reader, now);
   }
 }
+
+const commandNamed = (word: string | undefined): Command | undefined => commands.find((name) => name === word);
 
 function splitCommand(args: readonly string[]): readonly [Command, readonly string[]] {
   const [first, ...rest] = args;

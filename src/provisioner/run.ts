@@ -1,6 +1,7 @@
 import { AppError, dangerousEnvironment, helpText } from '../base/index.js';
 import { approve } from './approve.js';
-import { commandHelp } from './commands.js';
+import { commandPage } from './command-pages.js';
+import { commandHelp, type Command } from './commands.js';
 import { bashCompletion } from './completion.js';
 import type { ProvisionerConfig } from './config.js';
 import { exitCodes, failureOf, type ExitCode } from './exit.js';
@@ -11,26 +12,20 @@ import { seal } from './seal.js';
 import { serviceAccountKey } from './service-account-key.js';
 import { tink } from './tink.js';
 
+const exitCodeLines = [
+  'exit codes: 0 done, 1 declined, 2 flags or files, 3 review failed, 4 Google did',
+  'not answer or may not, 5 the VM or its approval changed meanwhile, 6 no such VM',
+  'or approval, 70 our own mistake',
+];
+
 const usage = [
   'usage: provisioner [COMMAND] FLAGS; without a command: approve',
   '',
   ...Object.entries(commandHelp).map(([command, help]) => `  ${command.padEnd(20)} ${help}`),
   '',
-  'for example:',
-  '  provisioner --fireStoreProjectId ts --clientProjectId tc \\',
-  '    --clientVMZone us-central1-a --clientVMId 8939838129032687278 \\',
-  '    --secretsFile secrets.json --secretsKeyset keyset.bin \\',
-  '    --peerAddress 34.121.225.36 --peerSerialNumber 5 \\',
-  '    --attestationPCRValue 24af... --maxReleases 3',
-  '  provisioner show --fireStoreProjectId ts --clientVMId 8939838129032687278',
-  '  provisioner revoke --fireStoreProjectId ts --clientVMId 8939838129032687278 --why lost',
-  '  provisioner tink --name keyset1 --secretsFile secrets.json',
-  '  provisioner seal --clientProjectId tc --clientVMZone us-central1-a --clientVMId vm1 \\',
-  '    --file key.bin --name key1 --secretsFile secrets.json',
+  'provisioner COMMAND --help has examples of each, and the flags that it takes',
   '',
-  'exit codes: 0 done, 1 declined, 2 flags or files, 3 review failed, 4 Google did',
-  'not answer or may not, 5 the VM or its approval changed meanwhile, 6 no such VM',
-  'or approval, 70 our own mistake',
+  ...exitCodeLines,
 ];
 
 /** Runs one command. Everything that goes wrong ends as lines on standard error and an exit code; nothing is thrown. */
@@ -57,7 +52,7 @@ export async function run(
 async function runCommand(config: ProvisionerConfig, program: Program): Promise<ExitCode> {
   switch (config.command) {
     case 'help':
-      program.print(helpText(usage, provisionerFlags));
+      program.print(helpFor(config.about));
       return exitCodes.done;
     case 'completion':
       program.print(bashCompletion(provisionerFlags));
@@ -82,6 +77,12 @@ async function runCommand(config: ProvisionerConfig, program: Program): Promise<
     case 'verify-signature':
       return runLife(config, program);
   }
+}
+
+function helpFor(command: Command | undefined): string {
+  if (command === undefined) return helpText(usage, provisionerFlags);
+  const page = commandPage(command);
+  return helpText([...page.usage, '', ...exitCodeLines], page.flags);
 }
 
 function refuseDangerousEnvironment(config: ProvisionerConfig, env: Readonly<Record<string, string | undefined>>): void {

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { join } from 'node:path';
 import { createKeyset } from '../../src/keyset/index.js';
 import { flags } from '../../src/provisioner/config.js';
 import { commands } from '../../src/provisioner/commands.js';
@@ -45,16 +47,68 @@ describe('help', () => {
     for (const { name } of flags.filter(({ doc }) => doc !== '')) expect(printed).toContain(`--${name}`);
   });
 
-  it('has examples whose flags are accepted', async () => {
-    const { printed } = await run.command(['help']);
-    const [, examples = ''] = /for example:\n([^]*?)\n\n/.exec(printed) ?? [];
-    const lines = examples.replaceAll(/\\\n\s*/g, '').split('\n').map((line) => line.trim()); // prettier-ignore
-    expect(lines.length).toBeGreaterThanOrEqual(4);
-    const pcr = '0'.repeat(64);
-    for (const line of lines) {
+  it('of a command has its examples and its flags; every flag is one of some command', async () => {
+    const named = commands.filter((command) => command !== 'help');
+    const pages = await Promise.all(named.map(async (command) => (await run.command([command, '--help'])).printed));
+    for (const [i, page] of pages.entries()) {
+      expect(page).toContain(`usage: provisioner ${named[i]}`);
+      expect(page).toMatch(/\nfor example:\n {2}\S/);
+    }
+    const listed = new Set(pages.flatMap((page) => [...page.matchAll(/^ {2}--(\w+)/gm)].map(([, name]) => name)));
+    const known = flags.filter(({ doc, refused }) => doc !== '' && refused === undefined);
+    expect(known.map(({ name }) => name).filter((name) => !listed.has(name))).toEqual([]);
+    expect((await run.command(['help', 'seal'])).printed).toBe((await run.command(['seal', '--help'])).printed);
+  });
+
+  /** The example lines of a page, as a shell would read them, with the files of the test in the place of those named. */
+  async function examplesOf(command: string): Promise<readonly (readonly string[])[]> {
+    const { printed } = await run.command([command, '--help']);
+    const [, text = ''] = /for example:\n([^]*?)\n\n/.exec(printed) ?? [];
+    const lines = text.replaceAll(/\\\n\s*/g, '').split('\n').map((line) => line.trim().replace(/ > policy.json$/, '')); // prettier-ignore
+    return lines.map((line) => {
       expect(line).toMatch(/^provisioner /);
-      const words = line.split(/ +/).slice(1).map((word) => (word === '24af...' ? pcr : word)); // prettier-ignore
-      expect(() => readConfig(words, articleNow)).not.toThrow();
+      const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '').slice(1);
+      return words.map((word) => (/\.(?:json|bin|sig)$/.test(word) ? join(run.directory, word) : word));
+    });
+  }
+
+  it.each(commands.filter((name) => !['completion', 'help', 'service-account-key'].includes(name)))(
+    'the examples of %s work, as they are printed, and look at no flag that the page does not name',
+    async (command) => {
+      const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      run.file('keyset.bin', await createKeyset());
+      run.file('new.bin', await createKeyset());
+      run.file('key.bin', 'sixteen bytes...');
+      run.file('data.bin', 'data');
+      run.file('data.sig', sign('sha256', Buffer.from('data'), privateKey));
+      const publicPem = run.file('public.pem', publicKey.export({ type: 'spki', format: 'pem' }));
+      const isStored = ['show', 'diff', 'history', 'extend', 'revoke', 'rewrap'].includes(command);
+      if (isStored) {
+        const keyset = ['--secretsKeyset', join(run.directory, 'keyset.bin')];
+        expect((await run.approve({ without: ['--acceptClearSecrets'], flags: keyset, answers: ['y'] })).exitCode).toBe(0);
+      }
+      run.cloud.notes.set(`observed.${goodVm.id}`, {
+        ...{ bank: 'sha256', pcrs: JSON.stringify({ 0: ['ab'.repeat(32)] }), resetCount: 1, restartCount: 0, observedAt: articleNow },
+      });
+      const page = (await run.command([command, '--help'])).printed;
+      for (const words of await examplesOf(command)) {
+        for (const flag of words.filter((word) => word.startsWith('--'))) expect(page).toMatch(new RegExp(`^  ${flag}(?: |$)`, 'm'));
+        const more = command === 'verify-signature' ? ['--publicKey', publicPem] : [];
+        const outcome = await run.command([...words, ...more], { answers: ['y'] });
+        expect([outcome.complaints.join(), outcome.exitCode]).toEqual([expect.any(String), 0]);
+      }
+    },
+  );
+
+  it('the example of service-account-key is understood', async () => {
+    for (const words of await examplesOf('service-account-key'))
+      expect(readConfig(words, articleNow)).toMatchObject({ command: 'service-account-key', name: 'worker' });
+  });
+
+  it('no line of any page is longer than 80 columns, but a flag with its aliases', async () => {
+    for (const command of commands) {
+      const lines = (await run.command([command, '--help'])).printed.split('\n');
+      expect(lines.filter((line) => line.length > 80 && !/^ {2}--/.test(line) && line.includes(' '))).toEqual([]);
     }
   });
 });
