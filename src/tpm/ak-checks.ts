@@ -144,7 +144,5 @@ function judgeKey(ak: PublicArea): Verdict {
   }
 }
 
-function describeKey(ak: PublicArea): string {
-  if (ak.type === 'ecc') return `an ecc key on ${ak.curve}`;
-  return ak.type === 'rsa' ? 'an rsa key' : 'a keyed hash object';
-}
+/** Of a key that is refused for its type: RSA keys never are. */
+const describeKey = (ak: PublicArea): string => (ak.type === 'ecc' ? `an ecc key on ${ak.curve}` : 'a keyed hash object');

@@ -3,7 +3,7 @@ import { Writer } from './codec.js';
 import { digest, hashSize, type HashName } from './hash.js';
 
 /** A label as KDFs and OAEP take it: ASCII and exactly one terminating zero byte. */
-export const labelBytes = (label: string): Buffer => Buffer.from(`${label}\0`, 'ascii');
+export const labelBytes = (label: string): Buffer => Buffer.from(`${label}\0`);
 
 /**
  * KDFa (Part 1, 11.4.10.2; SP800-108 in counter mode): `bits` bits of

@@ -42,17 +42,18 @@ export function readMessage(input: Uint8Array, path: string, shapes: ReadonlyMap
 }
 
 /** A field with a number. */
-export const varintField = (field: number, value: number): Buffer => Buffer.concat([varint(field * 8 + wireTypes.varint), varint(value)]);
+export const varintField = (field: number, value: number): Buffer => Buffer.concat([tagOf(field, 'varint'), varint(value)]);
 
 /** A field with bytes, a string or a message. */
-export const bytesField = (field: number, value: Uint8Array): Buffer =>
-  Buffer.concat([varint(field * 8 + wireTypes.bytes), varint(value.length), value]);
+export const bytesField = (field: number, value: Uint8Array): Buffer => Buffer.concat([tagOf(field, 'bytes'), varint(value.length), value]);
+
+const tagOf = (field: number, kind: FieldShape['kind']): Buffer => varint((field << 3) | wireTypes[kind]);
 
 function varint(value: number): Buffer {
   const groups: number[] = [];
   for (let rest = value; ; rest = Math.floor(rest / 128)) {
     if (rest < 128) return Buffer.from([...groups, rest]);
-    groups.push((rest % 128) + 128);
+    groups.push((rest % 128) | 128);
   }
 }
 

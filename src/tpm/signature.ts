@@ -72,7 +72,7 @@ export function encodeSignature(signature: TpmSignature): Buffer {
  * @throws AppError BYTES_MALFORMED when the key has no RSA signing scheme or the length is not the modulus's.
  */
 export function bareRsaSignature(ak: PublicArea, bytes: Uint8Array): TpmSignature {
-  const scheme = ak.type === 'rsa' ? ak.scheme : undefined;
+  const { scheme } = ak;
   if (ak.type !== 'rsa' || (scheme?.alg !== 'rsassa' && scheme?.alg !== 'rsapss')) {
     throw new AppError('BYTES_MALFORMED', 'a bare signature needs an RSA key with a signing scheme, send a TPMT_SIGNATURE');
   }

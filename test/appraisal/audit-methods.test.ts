@@ -8,6 +8,9 @@ describe('methods of the audit log', () => {
     expect(isReadOnly(`${version}compute.instances.get`)).toBe(true);
   });
 
+  it('a version is one at the front only', () =>
+    expect(methodWithoutVersion('google.ssh-serialport.v1.connect')).toBe('google.ssh-serialport.v1.connect'));
+
   it.each([
     'v1.compute.instances.getAndChange',
     'v1.compute.instances.GET',

@@ -12,7 +12,7 @@ import {
 } from '../../src/appraisal/index.js';
 import { AppError, pass, type Check } from '../../src/base/index.js';
 import { absent, forbidden, found } from '../../src/facts/index.js';
-import { arrival, attestation, claims, history, instance, laterEntry, machine, record, type Arrival } from './evidence-fixture.js';
+import { arrival, attestation, claims, disk, history, instance, laterEntry, machine, record, type Arrival } from './evidence-fixture.js';
 
 const allIds = policyPage.flatMap((stage) => stage.checks.map((check) => check.id));
 const fresh = (): Appraisal => new Appraisal('d-1');
@@ -164,6 +164,54 @@ describe('an appraisal', () => {
     );
     expect(() => fresh().judge({ ...historyStage, gate: [open] }, arrival({ history: absent }))).toThrow('stage history');
     expect(() => fresh().judge({ ...tpmStage, gate: [open] }, arrival({ attestation: undefined }))).toThrow('stage tpm');
+  });
+});
+
+describe('what cannot happen is an error, never a release', () => {
+  const decision = (findings: ReleaseDecision['findings']): ReleaseDecision => ({
+    decisionId: 'd-1',
+    instanceId: undefined,
+    outcome: 'refused',
+    stage: 'caller',
+    findings,
+  });
+
+  it('a stage that is not on the policy page', () =>
+    expect(() => fresh().judge({ ...callerStage, name: 'other' as 'caller' }, arrival())).toThrow(
+      expect.objectContaining({ code: 'INTERNAL', message: 'stage other is not on the policy page' }),
+    ));
+
+  it('a refusal without a refused check', () =>
+    expect(() => publicRefusal(decision([{ check: 'token-age', outcome: 'passed' }]))).toThrow(
+      expect.objectContaining({ code: 'INTERNAL', message: 'stage caller refused without a refused check' }),
+    ));
+
+  it('a refused check without reason and remedy still refuses', () =>
+    expect(publicRefusal(decision([{ check: 'token-age', outcome: 'refused', healedBy: 'bob' }]))).toEqual({
+      stage: 'caller',
+      reason: 'REFUSED',
+      remedy: '',
+      healedBy: 'bob',
+    }));
+
+  it.each([
+    ['another disk', machine({ otherDisks: [absent] })],
+    ['the metadata of the project', machine({ projectMetadata: absent })],
+    ['the metadata of the zone', machine({ zoneMetadata: absent })],
+    ['the VM', machine({ instance: absent })],
+  ])('a gate of the machine stage that lets %s be missing', (_part, incomplete) => {
+    const open: Check<Arrival> = { ...(callerStage.gate[0] as Check<Arrival>), judge: () => pass };
+    expect(() => fresh().judge({ ...machineStage, gate: [open] }, arrival({ machine: incomplete }))).toThrow('gate of stage machine');
+  });
+
+  it('a gate of the tpm stage that lets the shielded identity be missing', () => {
+    const open: Check<Arrival> = { ...(callerStage.gate[0] as Check<Arrival>), judge: () => pass };
+    expect(() => fresh().judge({ ...tpmStage, gate: [open] }, arrival({ shieldedIdentity: absent }))).toThrow('gate of stage tpm');
+  });
+
+  it('the machine stage hands on every disk that was found', () => {
+    const other = disk({ id: '77', name: 'data-1' });
+    expect(machineStage.admit(arrival({ machine: machine({ otherDisks: [found(other)] }) })).otherDisks).toEqual([other]);
   });
 });
 

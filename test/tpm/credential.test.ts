@@ -133,7 +133,7 @@ describe('makeCredential refuses', () => {
   const ekPublic = ekPublicFromSpki(keys['ek_rsa']!.pem);
   it.each([0, 33])('a secret of %i bytes', (size) =>
     expect(() => makeCredential({ ekPublic, akName, credential: Buffer.alloc(size) })).toThrow(
-      expect.objectContaining({ code: 'INTERNAL' }),
+      expect.objectContaining({ code: 'INTERNAL', message: `a credential has 1 to 32 bytes, not ${size}` }),
     ),
   );
 
@@ -154,6 +154,18 @@ describe('makeCredential refuses', () => {
       expect.objectContaining({ code: 'CRYPTO_FAILED' }),
     ),
   );
+
+  it('says what it needs', () => {
+    const signing = decodePublic(b64(keys['usign_rsa']!.tpmt_public_b64));
+    expect(() => makeCredential({ ekPublic: signing, akName, credential: secret })).toThrow(
+      'a secret can be shared only with a storage key, such as the ek',
+    );
+    const ecc = ekPublicFromSpki(keys['ek_ecc']!.pem);
+    const zeros = (size: number): Buffer => Buffer.alloc(size);
+    expect(() => makeCredential({ ekPublic: ecc, akName, credential: secret, random: zeros })).toThrow(
+      'the random source gave no usable private key in 8 attempts',
+    );
+  });
 });
 
 function p256From(privateNumber: Buffer): { readonly ecPublic: PublicArea } {

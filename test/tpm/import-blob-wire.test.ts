@@ -59,6 +59,29 @@ describe('decodeImportBlob', () => {
   ])('refuses %s', (_, text) => expect(() => decodeHex(text)).toThrow(expect.objectContaining({ code: 'BYTES_MALFORMED' })));
 
   it.each([
+    ['a missing duplicate', '120102 1a0103', 'importBlob/duplicate: is missing or empty'],
+    ['a missing seed', '0a0101 1a0103', 'importBlob/encrypted_seed: is missing or empty'],
+    ['a missing public area', '0a0101 120102', 'importBlob/public_area: is missing or empty'],
+    ['a duplicate cut short', '0a0201', 'importBlob/duplicate: needs 2 bytes, 1 are left'],
+    ['a seed cut short', '120201', 'importBlob/encrypted_seed: needs 2 bytes, 1 are left'],
+    ['a public area cut short', '1a0201', 'importBlob/public_area: needs 2 bytes, 1 are left'],
+    ['registers cut short', `${one} 220208`, 'importBlob/pcrs: needs 2 bytes, 1 are left'],
+    ['a length that is not minimal', '0a8100 01', 'importBlob/duplicate: is longer than it must be'],
+    ['a field given twice', `${one} 0a0101`, 'importBlob/duplicate: is given twice'],
+    ['an unknown field', `${one} 2a0101`, 'importBlob/tag: field 5 of wire type 2 is not expected'],
+    ['a number in place of bytes', '0801', 'importBlob/tag: field 1 of wire type 0 is not expected'],
+    ['a bank cut short', withPcrs('0880'), 'importBlob/pcrs/hash: needs 1 bytes, 0 are left'],
+    ['the bank given twice', withPcrs('080b080b'), 'importBlob/pcrs/hash: is given twice'],
+    ['a register message cut short', withPcrs('080b 120208'), 'importBlob/pcrs/pcrs: needs 2 bytes, 1 are left'],
+    ['a register number cut short', withPcrs('080b 12020880'), 'importBlob/pcrs/entry/key: needs 1 bytes, 0 are left'],
+    ['a register value cut short', withPcrs('080b 12021220'), 'importBlob/pcrs/entry/value: needs 32 bytes, 0 are left'],
+    ['register 24', withPcrs(`080b${entry('0818', 'aa')}`), 'importBlob/pcrs/entry/key: pcr 24 does not exist'],
+    ['a register without a value', withPcrs('080b12020801'), 'importBlob/pcrs/entry/value: is missing or empty'],
+    ['a value of another bank', withPcrs(`0804${entry('0801', 'aa')}`), 'importBlob/pcrs/entry/value: has 32 bytes, must have 20'],
+    ['a register given twice', withPcrs(`080b${entry('0801', 'aa')}${entry('0801', 'aa')}`), 'importBlob/pcrs: pcr 1 is given twice'],
+  ])('says where and what of %s', (_, text, message) => expect(() => decodeHex(text)).toThrow(new Error(message)));
+
+  it.each([
     ['2^33 - 1', '0affffffff1f01'],
     ['a sixth group', '0a8080808080 01'],
   ])('says that a number is over 32 bits: %s', (_, text) => expect(() => decodeHex(text)).toThrow('importBlob/duplicate: is over 32 bits'));
@@ -67,13 +90,13 @@ describe('decodeImportBlob', () => {
     expect(() => decodeHex(withPcrs('08ffffffff0f'))).toThrow('importBlob/pcrs/hash: 4294967295 is not a bank known here'));
 
   it.each([
-    [127, '0a7f01'],
-    [128, '0a800101'],
-    [16_383, '0aff7f01'],
-    [16_384, '0a80800101'],
+    [127, '0a7fee'],
+    [128, '0a8001ee'],
+    [16_383, '0aff7fee'],
+    [16_384, '0a808001ee'],
   ])('writes the length %i as protobuf does', (length, head) => {
     const bytes = encodeImportBlob({
-      duplicate: Buffer.alloc(length, 1),
+      duplicate: Buffer.alloc(length, 0xee),
       encryptedSeed: Buffer.of(1),
       publicArea: Buffer.of(1),
       pcrs: undefined,

@@ -38,7 +38,7 @@ interface ImportVector {
 const { keys } = vectors<KeysFile>('keys');
 const { import_blobs: blobs } = vectors<{ import_blobs: ImportVector[] }>('import');
 const banks: Readonly<Record<number, PcrBank>> = { 4: 'sha1', 11: 'sha256' };
-const cryptoFailed = expect.objectContaining({ code: 'CRYPTO_FAILED' }) as Error;
+const failed = (message: string): Error => expect.objectContaining({ code: 'CRYPTO_FAILED', message }) as Error;
 
 function pcrsOf({ fields }: ImportVector): { readonly pcrs?: SealingPcrs } {
   const entries = Object.entries(fields.pcrs?.pcrs ?? {});
@@ -120,10 +120,19 @@ describe('signingKeyToEk', () => {
     ['a public key', rsaPublic],
     ['an EC key', generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey],
     ['a secret key', createSecretKey(Buffer.alloc(32))],
-    ['a key of 1024 bits', generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey],
+    ['an EC key on a curve that JWK does not know', generateKeyPairSync('ec', { namedCurve: 'brainpoolP256r1' }).privateKey],
   ])('refuses %s', (_, privateKey) =>
-    expect(() => signingKeyToEk({ ekPublic: ekPublicFromSpki(rsaPublic), privateKey })).toThrow(cryptoFailed),
+    expect(() => signingKeyToEk({ ekPublic: ekPublicFromSpki(rsaPublic), privateKey })).toThrow(
+      failed('only an rsa private key can be wrapped as a signing key'),
+    ),
   );
+
+  it('refuses a key of 1024 bits', () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    expect(() => signingKeyToEk({ ekPublic: ekPublicFromSpki(rsaPublic), privateKey })).toThrow(
+      failed('a signing key has 2048, 3072 or 4096 bits, not 1024'),
+    );
+  });
 });
 
 describe('sealToEk', () => {
@@ -164,16 +173,22 @@ describe('sealToEk', () => {
   });
 
   it.each([0, 129])('refuses %i bytes of data', (size) =>
-    expect(() => sealToEk({ ekPublic, data: Buffer.alloc(size) })).toThrow(cryptoFailed),
+    expect(() => sealToEk({ ekPublic, data: Buffer.alloc(size) })).toThrow(
+      failed(`a tpm seals 1 to 128 bytes, not ${size}: seal a key, encrypt the rest with it`),
+    ),
   );
 
   it('seals 128 bytes', () => expect(sealToEk({ ekPublic, data: Buffer.alloc(128) }).publicArea).toHaveLength(46));
 
   it('refuses a bank without registers', () =>
-    expect(() => sealToEk({ ekPublic, data: Buffer.alloc(1), pcrs: { bank: 'sha256', values: new Map() } })).toThrow(cryptoFailed));
+    expect(() => sealToEk({ ekPublic, data: Buffer.alloc(1), pcrs: { bank: 'sha256', values: new Map() } })).toThrow(
+      failed('no pcr values to seal to: name some, or leave the bank out too'),
+    ));
 
   it('refuses a value that does not fit its bank', () =>
-    expect(() => sealToEk({ ekPublic, data: Buffer.alloc(1), pcrs: { bank: 'sha1', values } })).toThrow(cryptoFailed));
+    expect(() => sealToEk({ ekPublic, data: Buffer.alloc(1), pcrs: { bank: 'sha1', values } })).toThrow(
+      failed('the value of pcr 0 has 32 bytes, the sha1 bank has 20'),
+    ));
 
   it('refuses a register that does not exist', () =>
     expect(() =>
@@ -181,7 +196,9 @@ describe('sealToEk', () => {
     ).toThrow(expect.objectContaining({ code: 'BYTES_MALFORMED' })));
 
   it('names an unknown bank of a blob', () =>
-    expect(() => sealingPolicyOf({ pcrs: { hashAlg: 18, values } })).toThrow(expect.objectContaining({ code: 'BYTES_MALFORMED' })));
+    expect(() => sealingPolicyOf({ pcrs: { hashAlg: 18, values } })).toThrow(
+      expect.objectContaining({ code: 'BYTES_MALFORMED', message: 'importBlob/pcrs/hash: 18 is not a bank known here' }),
+    ));
 
   it('takes a PEM or a key for the EK', () =>
     expect(ekPublicFromSpki(createPublicKey(keys['ek_rsa']!.pem))).toEqual(decodePublic(b64(keys['ek_rsa']!.tpmt_public_b64))));

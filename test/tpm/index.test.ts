@@ -8,6 +8,7 @@ const checks = lists.flatMap(
       readonly question: string;
       readonly reason: string;
       readonly remedy: string;
+      readonly healedBy: string;
       readonly comparesWith: readonly string[];
     }[],
 );
@@ -20,6 +21,8 @@ describe.each([...checks, tpm.akIsRestricted])('the check $id', (check) => {
     expect(check.reason).toMatch(/^[A-Z][A-Z0-9_]+$/);
     expect(check.remedy).toMatch(/^[a-z].*[^.]$/);
   });
+  it('is mended by Bob, who runs the client; only new PCR values need Alice', () =>
+    expect(check.healedBy).toBe(check.id === 'quote-pcr-digest' ? 'alice' : 'bob'));
   it('names what it compares with', () => expect(check.comparesWith.length).toBeGreaterThan(0));
 });
 

@@ -1,10 +1,13 @@
 import {
+  equalSelections,
   matchAllowedPcrs,
   quoteChecks,
+  quotePcrSelection,
   selectionsOf,
   verifiedPcrValues,
   type AllowedPcrs,
   type PcrBank,
+  type PcrSelection,
   type PublicArea,
   type QuoteEvidence,
 } from '../../src/tpm/index.js';
@@ -62,6 +65,29 @@ describe('the policy of a quote', () => {
     ]);
   });
 
+  it('does not depend on the order in which the policy names registers', () => {
+    const values = quoteNamed('pcr047_rsassa').pcr_values.map(({ pcr, value_hex }) => [pcr, [unhex(value_hex)]] as const);
+    const [zero, four, seven] = values as [(typeof values)[0], (typeof values)[0], (typeof values)[0]];
+    expect(refused({ allowedPcrs: new Map([['sha256', new Map([seven, zero, four])]]) })).toEqual([]);
+    expect(refused({ allowedPcrs: new Map([['sha256', new Map([four, seven, zero])]]) })).toEqual([]);
+  });
+
+  it('is not satisfied while one of its values cannot be one of the bank', () => {
+    const [zero] = quoteNamed('pcr047_rsassa').pcr_values.map(({ value_hex }) => value_hex);
+    expect(refused({ allowedPcrs: allow({ 0: ['00', zero!] }) })).toEqual(['quote-pcr-digest']);
+  });
+
+  it('names no register to compare with when one of its banks is empty, even if the quote has that bank empty too', () => {
+    const evidence = evidenceOf(quoteNamed('empty_bank_in_selection'));
+    const [quoted] = evidence.allowedPcrs;
+    for (const bank of ['sha1', 'sha384'] as const) {
+      const allowedPcrs: AllowedPcrs = new Map([quoted!, [bank, new Map()]]);
+      expect(quotePcrSelection.judge({ ...evidence, allowedPcrs })).toMatchObject({
+        detail: 'the policy names no register to compare with',
+      });
+    }
+  });
+
   it('lists banks by ascending algorithm id and registers ascending', () => {
     const registers = new Map([
       [7, []],
@@ -76,6 +102,29 @@ describe('the policy of a quote', () => {
       { bank: 'sha256', indices: [0, 7] },
     ]);
   });
+});
+
+describe('equalSelections', () => {
+  const one = { bank: 'sha1', indices: [0, 7] } as const;
+  const two = { bank: 'sha256', indices: [0, 4, 7] } as const;
+
+  it('is true for the same banks and registers', () => {
+    expect(equalSelections([one, two], [{ ...one }, { ...two, indices: [0, 4, 7] }])).toBe(true);
+    expect(equalSelections([], [])).toBe(true);
+  });
+
+  it.each<[string, readonly PcrSelection[], readonly PcrSelection[]]>([
+    ['banks in another order', [one, two], [two, one]],
+    ['one bank more', [one], [one, two]],
+    ['one bank less', [one, two], [one]],
+    ['a bank named twice', [one, one], [one]],
+    ['the first bank another', [{ ...one, bank: 'sha384' }, two], [one, two]],
+    ['the second bank another', [one, { ...two, bank: 'sha384' }], [one, two]],
+    ['one register more', [two], [{ ...two, indices: [0, 4, 7, 8] }]],
+    ['one register less', [two], [{ ...two, indices: [0, 4] }]],
+    ['the first register another', [two], [{ ...two, indices: [1, 4, 7] }]],
+    ['the last register another', [two], [{ ...two, indices: [0, 4, 8] }]],
+  ])('is false for %s', (_, a, b) => expect(equalSelections(a, b)).toBe(false));
 });
 
 describe('verifiedPcrValues', () => {

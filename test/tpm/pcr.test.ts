@@ -61,7 +61,9 @@ describe('a PCR selection', () => {
   );
 
   it.each([24, -1, 1.5])('refuses register %d', (index) =>
-    expect(() => encodePcrSelections([{ bank: 'sha256', indices: [index] }])).toThrow(expect.objectContaining({ code: 'BYTES_MALFORMED' })),
+    expect(() => encodePcrSelections([{ bank: 'sha256', indices: [index] }])).toThrow(
+      expect.objectContaining({ code: 'BYTES_MALFORMED', message: `pcr ${index} does not exist, name one of 0 to 23` }),
+    ),
   );
 
   it('keeps a bank named twice, as a TPM echoes it', () =>

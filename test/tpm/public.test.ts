@@ -1,5 +1,15 @@
 import { createPublicKey } from 'node:crypto';
-import { decodePublic, encodePublic, handleName, leftPad, nameOf, publicKeyOf, qualifiedNameOf, spkiDerOf } from '../../src/tpm/index.js';
+import {
+  decodePublic,
+  encodePublic,
+  handleName,
+  leftPad,
+  nameOf,
+  publicKeyOf,
+  qualifiedNameOf,
+  spkiDerOf,
+  type PublicArea,
+} from '../../src/tpm/index.js';
 import { b64, unhex, vectors, type KeysFile } from './support/vectors.js';
 
 const { keys, templates } = vectors<KeysFile>('keys');
@@ -82,9 +92,27 @@ it('sealed data has no key', () =>
 it('a keyed hash object is told apart from an invalid key', () =>
   expect(() => publicKeyOf(decodePublic(hexOf('0008 000b 00000052 0000 0010 0000')))).toThrow('a keyed hash object holds no public key'));
 
+it('a public area without a key says of which type it is, and why it holds none', () => {
+  const empty = decodePublic(b64(templates['AK_RSA']!.tpmt_public_b64));
+  const why = expect.objectContaining({ code: 'CRYPTO_FAILED', message: 'the modulus is empty or zero, as in a template' }) as Error;
+  expect(() => publicKeyOf(empty)).toThrow(
+    expect.objectContaining({ code: 'CRYPTO_FAILED', message: 'the rsa public area holds no valid key', cause: why }),
+  );
+  expect(() => publicKeyOf(decodePublic(b64(templates['AK_ECC']!.tpmt_public_b64)))).toThrow('the ecc public area holds no valid key');
+});
+
+it('asked again for the same area it gives the same key, and another one for another area', () => {
+  const [area, other] = [keys['ak_rsa']!, keys['ak_pss']!].map((key) => decodePublic(b64(key.tpmt_public_b64))) as [PublicArea, PublicArea];
+  const first = publicKeyOf(area);
+  expect(publicKeyOf(area)).toBe(first);
+  expect(publicKeyOf(other).equals(first)).toBe(false);
+});
+
 it('a number longer than its field is no key material', () => {
   expect(leftPad(hexOf('0102'), 3)).toEqual(hexOf('000102'));
-  expect(() => leftPad(hexOf('0102'), 1)).toThrow(expect.objectContaining({ code: 'CRYPTO_FAILED' }));
+  expect(() => leftPad(hexOf('0102'), 1)).toThrow(
+    expect.objectContaining({ code: 'CRYPTO_FAILED', message: 'a number of 2 bytes does not fit 1' }),
+  );
 });
 
 it('a name without a known hash has no qualified name', () =>

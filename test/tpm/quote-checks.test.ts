@@ -7,6 +7,7 @@ import {
   quoteBinding,
   quoteChecks,
   quoteMagicType,
+  quotePcrSelection,
   quoteQualifiedSigner,
   quoteSignature,
   type PublicArea,
@@ -104,6 +105,20 @@ describe('the place of the signer', () => {
   });
 
   it('says by name that it was not judged when the EK is not known', () => expect(judged('owner_ak_rsa_pcr0')).toBe('skip'));
+});
+
+it('the checks of one evidence share one decoding of its attestation', () => {
+  let reads = 0;
+  const evidence: QuoteEvidence = {
+    ...base,
+    get attestation() {
+      reads++;
+      return base.attestation;
+    },
+  };
+  expect(refusedBy([quoteMagicType, quoteBinding, quotePcrSelection], evidence)).toEqual([]);
+  expect(reads).toBe(1);
+  expect(refusedBy([quoteMagicType], { ...base, attestation: Buffer.alloc(0) })).toEqual(['quote-magic-type']);
 });
 
 describe('edits of a good quote', () => {

@@ -48,7 +48,13 @@ describe('bareRsaSignature', () => {
     ['one byte less than the modulus', goodAk, 255],
     ['one byte more than the modulus', goodAk, 257],
     ['no bytes', goodAk, 0],
+    ['an ECC key that claims an RSA scheme', { ...ecc, scheme: { alg: 'rsassa', hash: 'sha256' } } as unknown as PublicArea, 256],
   ])('refuses %s', (_, ak, size) => expect(() => bareRsaSignature(ak, Buffer.alloc(size))).toThrow(malformed));
+
+  it('says what it needs', () => {
+    expect(() => bareRsaSignature(ecc, Buffer.alloc(64))).toThrow('needs an RSA key with a signing scheme, send a TPMT_SIGNATURE');
+    expect(() => bareRsaSignature(goodAk, Buffer.alloc(255))).toThrow('is as long as the modulus (256 bytes), not 255');
+  });
 });
 
 describe('verifySignature is false, and never throws, for', () => {
@@ -60,6 +66,7 @@ describe('verifySignature is false, and never throws, for', () => {
     ['OAEP', { ...goodAk, scheme: { alg: 'oaep', hash: 'sha256' } }, rsassa, message],
     ['a signature that names another scheme', goodAk, { ...rsassa, alg: 'rsapss' } as TpmSignature, message],
     ['a signature that names another hash', goodAk, { ...rsassa, hash: 'sha384' }, message],
+    ['a good signature by another hash than the key says', { ...goodAk, scheme: { alg: 'rsassa', hash: 'sha384' } }, rsassa, message],
     ['a signature of the other kind of key', goodAk, ecdsa, message],
     ['a signature shorter than the modulus', goodAk, { ...rsassa, signature: Buffer.alloc(255, 1) } as TpmSignature, message],
     ['an empty signature', goodAk, { ...rsassa, signature: Buffer.alloc(0) } as TpmSignature, message],
@@ -87,6 +94,15 @@ describe('verifySignature is false, and never throws, for', () => {
     const { area, key } = softwareKey({ alg: 'rsassa', hash: 'sha1' });
     const signature: TpmSignature = { alg: 'rsassa', hash: 'sha1', signature: sign('sha1', message, key) };
     expect(verifySignature(area, signature, message)).toBe(false);
+  });
+
+  it('a PSS signature without its leading zero byte, which OpenSSL would take', () => {
+    const { area, key } = softwareKey({ alg: 'rsapss', hash: 'sha256' });
+    const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
+    let signature = sign('sha256', message, pss);
+    while (signature[0] !== 0) signature = sign('sha256', message, pss);
+    expect(verifySignature(area, { alg: 'rsapss', hash: 'sha256', signature }, message)).toBe(true);
+    expect(verifySignature(area, { alg: 'rsapss', hash: 'sha256', signature: signature.subarray(1) }, message)).toBe(false);
   });
 
   it('a PSS signature under a key whose scheme is PKCS #1 v1.5', () => {
@@ -150,3 +166,6 @@ it.each([
   ['ECDAA', '001a000b00000000'],
   ['an unknown hash', '001400120000'],
 ])('decodeSignature refuses %s', (_, text) => expect(() => decodeSignature(unhex(text))).toThrow(malformed));
+
+it('decodeSignature names the scheme that it refuses', () =>
+  expect(() => decodeSignature(unhex('0005000b0000'))).toThrow('signature/alg: 0x5 is neither RSASSA, RSAPSS nor ECDSA'));

@@ -48,6 +48,15 @@ describe('ekPublicFromSpki', () => {
   ])('refuses %s', (_, key) => expect(() => ekPublicFromSpki(key)).toThrow(expect.objectContaining({ code: 'CRYPTO_FAILED' })));
 });
 
+it('ekPublicFromSpki says why not, and keeps what OpenSSL said', () => {
+  expect(() => ekPublicFromSpki('hello')).toThrow(
+    expect.objectContaining({ message: 'the ek does not parse as a public key in pem', cause: expect.anything() as unknown }),
+  );
+  expect(() => ekPublicFromSpki(generateKeyPairSync('ed25519').publicKey)).toThrow(
+    'an ek is an rsa-2048 key with exponent 65537 or a p-256 key; this key is neither',
+  );
+});
+
 describe('explainMismatch', () => {
   it.each<[PublicArea, string]>([
     [ekRsaTemplate, 'ek_rsa'],

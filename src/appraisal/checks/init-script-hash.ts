@@ -12,7 +12,7 @@ export const initScriptHash: Check<MachineEvidence> = {
   judge: ({ instance, record }) => {
     const userData = instance.metadata.get('user-data');
     if (userData === undefined) return refuse('no metadata key user-data');
-    const hash = base64(sha256(Buffer.from(userData, 'utf8')));
+    const hash = base64(sha256(Buffer.from(userData)));
     return passIf(hash === record.init_script_hash, `hash is ${hash}, expected ${record.init_script_hash}`);
   },
 };

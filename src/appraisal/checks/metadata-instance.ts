@@ -1,7 +1,7 @@
 import { type Check, base64, passIf, sha256 } from '../../base/index.js';
 import type { MachineEvidence } from '../evidence.js';
 
-const digestOf = (value: string): string => base64(sha256(Buffer.from(value, 'utf8')));
+const digestOf = (value: string): string => base64(sha256(Buffer.from(value)));
 
 /**
  * An exact allow list, names and values. It stops keys that were there from the creation on (no audit entry shows them),

@@ -11,6 +11,15 @@ const withEk = (ekPublic: Buffer): ReturnType<typeof evidence> => evidence({ att
 checkTable(ekMatches, [
   ['the key of the record and of Compute, in the TCG template', evidence(), 'pass'],
   [
+    'an ECC key, in its own TCG template',
+    evidence({
+      attestation: attestation({ ekPublic: b64(keyVector('ek_ecc').tpmt_public_b64) }),
+      record: record({ ek_encryption_key: keyVector('ek_ecc').pem }),
+      shieldedIdentity: { ...identity, ekPublicPem: keyVector('ek_ecc').pem },
+    }),
+    'pass',
+  ],
+  [
     'another key than the record holds',
     evidence({ record: record({ ek_encryption_key: otherPem }) }),
     { reason: 'EK_MISMATCH', detail: /record/ },

@@ -23,5 +23,10 @@ checkTable(metadataEffective, [
     { reason: 'METADATA_EFFECTIVE' },
   ],
   ['an unknown switch is on', evidence({ instance: effective('enableNewThingMetadataValue', true) }), { reason: 'METADATA_EFFECTIVE' }],
+  [
+    'a switch whose name only contains that of an approved one',
+    evidence({ instance: effective('blockProjectMetadataValueSshKeys', true) }),
+    { reason: 'METADATA_EFFECTIVE' },
+  ],
   ['off is off', evidence({ instance: effective('serialPortEnableMetadataValue', false) }), 'pass'],
 ]);

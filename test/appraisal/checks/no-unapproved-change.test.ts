@@ -111,6 +111,13 @@ checkTable(noUnapprovedChange, [
     evidence({ history: history({ ...start, timestamp: '2021-06-22T12:05:30.1Z' }), record: approvedOf(entry(), start) }),
     { reason: 'MACHINE_CHANGED' },
   ],
+  [
+    'a second half where the approved insert names no operation',
+    evidence({
+      history: { ...history(), entries: [entry({ operation: undefined }), secondHalf(entry())] },
+    }),
+    { reason: 'MACHINE_CHANGED' },
+  ],
   ['the second half of the insert, late', after(secondHalf(entry())), 'pass'],
   [
     'the second half of another operation',

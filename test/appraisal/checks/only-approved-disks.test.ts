@@ -32,6 +32,16 @@ checkTable(onlyApprovedDisks, [
     { reason: 'DISK_NOT_APPROVED', detail: /read/ },
   ],
   [
+    'read and approved, but not attached',
+    evidence({ otherDisks: [dataDisk], record: record({ approved_disk_ids: ['2345678901', '77'] }) }),
+    { reason: 'DISK_NOT_APPROVED', detail: /read/ },
+  ],
+  [
+    'a persistent disk without a source',
+    evidence({ instance: instance({ disks: [{ ...boot, source: undefined }] }) }),
+    { reason: 'DISK_NOT_APPROVED', detail: /persistent/ },
+  ],
+  [
     'the boot disk read is the data disk',
     evidence({ instance: withData, bootDisk: dataDisk, otherDisks: [disk()], record: record({ approved_disk_ids: ['2345678901', '77'] }) }),
     { reason: 'DISK_NOT_APPROVED', detail: /boot disk read/ },
