@@ -247,7 +247,11 @@ describe('the review of a VM with', () => {
     expect(named).not.toContain('script-image-trusted');
     expect(named).not.toContain('container-image');
     expect(await findingsOf(good, ['--trustedImage', image.replace('eea', 'fff')])).toContainEqual(
-      expect.objectContaining({ id: 'script-image-trusted', grade: 'FAIL' }),
+      expect.objectContaining({
+        id: 'script-image-trusted',
+        grade: 'FAIL',
+        what: expect.stringContaining(`${image}, which no --trustedImage names; named are ${image.replace('eea', 'fff')}`) as string,
+      }),
     );
   });
 

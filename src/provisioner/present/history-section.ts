@@ -10,7 +10,9 @@ export const historySection = ({ entries, from, until, complete }: AuditRead): r
   ...[...entries].toSorted(byTime).flatMap(entryLines),
 ];
 
-const byTime = (a: AuditEntry, b: AuditEntry): number => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0);
+/** By the instant: Google writes a whole second without a fraction, and as text `52Z` stands behind `52.5Z`. */
+const byTime = (a: AuditEntry, b: AuditEntry): number =>
+  Date.parse(a.timestamp) - Date.parse(b.timestamp) || (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0);
 
 const entryLines = (entry: AuditEntry): readonly string[] => [
   '',

@@ -137,7 +137,7 @@ function lintImage(image: string, where: string, trustedImages: readonly string[
   return [
     fail(
       'script-image-trusted',
-      `${where}runs ${image}, which no --trustedImage names`,
+      `${where}runs ${image}, which no --trustedImage names; named are ${trustedImages.join(', ')}`,
       'have the VM made with the approved image, or name this one',
       true,
     ),
