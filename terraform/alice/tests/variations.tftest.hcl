@@ -167,3 +167,31 @@ run "confidential" {
     }
   }
 }
+
+run "the_article_s_first_step" {
+  command = plan
+  plan_options {
+    target = [module.ts_setup]
+  }
+  variables {
+    connectivity = "public"
+  }
+  assert {
+    condition     = output.ts_project_id == "ts-project" && output.ts_service_account == "tokenserver@ts-project.iam.gserviceaccount.com"
+    error_message = "what the article prints after its first step"
+  }
+}
+
+run "the_article_s_last_step" {
+  command = plan
+  plan_options {
+    target = [module.ts_deploy]
+  }
+  variables {
+    connectivity = "public"
+  }
+  assert {
+    condition     = output.ts_instance_id == "5566778899"
+    error_message = "-target takes what the VM needs along"
+  }
+}

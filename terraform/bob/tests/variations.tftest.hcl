@@ -187,3 +187,31 @@ run "confidential" {
     error_message = "told to Alice: PCR 0 differs"
   }
 }
+
+run "the_article_s_first_step" {
+  command = plan
+  plan_options {
+    target = [module.tc_setup]
+  }
+  variables {
+    connectivity = "public"
+  }
+  assert {
+    condition     = output.tc_project_id == "tc-project" && output.tc_address == "34.68.187.147"
+    error_message = "what the article prints after its first step"
+  }
+}
+
+run "the_article_s_last_step" {
+  command = plan
+  plan_options {
+    target = [module.tc_deploy]
+  }
+  variables {
+    connectivity = "public"
+  }
+  assert {
+    condition     = output.tc_instance_id == "1095334895532210538"
+    error_message = "-target takes what the VM needs along"
+  }
+}

@@ -38,6 +38,10 @@ run "ha" {
     condition     = [for term in google_compute_router_route_policy.import[0].terms : "${term.match[0].expression} ${term.actions[0].expression}"] == ["destination != '10.0.0.0/16' drop()"]
     error_message = "no route but the agreed one is taken"
   }
+  assert {
+    condition     = alltrue([for peer in google_compute_router_peer.this : peer.import_policies == tolist(["to-tokenclient-import"])])
+    error_message = "and the policy holds for both links"
+  }
 }
 
 run "ha_of_the_other_party" {
