@@ -93,6 +93,16 @@ test('nothing that a caller sends becomes its trace', async () => {
   expect(root.parentSpanContext).toBeUndefined();
 });
 
+test('a call is the root of its trace, whatever instrumentation wrapped around it', async () => {
+  await provider.getTracer('other').startActiveSpan('around', async (around) => {
+    await inCallSpan('/a.B/C', 'id', () => Promise.resolve());
+    around.end();
+  });
+  const call = exporter.getFinishedSpans().find(({ name }) => name === 'a.B/C');
+  expect(call).toBeDefined();
+  expect(call?.parentSpanContext).toBeUndefined();
+});
+
 test('no name of a VM, no token and no secret is in any span of a whole attested release', async () => {
   const attester = await Attester.start();
   try {
