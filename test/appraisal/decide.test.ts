@@ -97,6 +97,9 @@ describe('a release', () => {
     expect(decision.outcome).toBe('released');
     const tpm = policyPage.find((stage) => stage.name === 'tpm')!.checks.map((check) => check.id);
     expect(tpm.map((id) => outcomes(decision)[id])).toEqual(tpm.map(() => 'skipped'));
+    expect(new Set(decision.findings.filter(({ check }) => tpm.includes(check)).map(({ detail }) => detail))).toEqual(
+      new Set(['release_policy is identity: the record asks for no attestation']),
+    );
   });
 
   it.each(['attested', 'observe'])('of an %s record cannot skip the tpm checks', (policy) => {
@@ -175,6 +178,44 @@ describe('what cannot happen is an error, never a release', () => {
     stage: 'caller',
     findings,
   });
+
+  it.each<[string, () => unknown]>([
+    ['policy attested needs the tpm stage', () => fresh().skipTpm(record())],
+    ['nothing was judged', () => fresh().decide('passed')],
+    ['nothing is released before stages caller, record, channel, machine, history, tpm were judged', () => fresh().decide('released')],
+    [
+      'stage caller was judged already',
+      () => {
+        const appraisal = fresh();
+        appraisal.judge(callerStage, arrival());
+        appraisal.judge(callerStage, arrival());
+      },
+    ],
+    [
+      'stage channel cannot follow the refusal in record',
+      () => {
+        const appraisal = fresh();
+        appraisal.judge(recordStage, arrival({ approval: undefined }));
+        appraisal.judge(channelStage, arrival());
+      },
+    ],
+    ['the gate of stage record let incomplete evidence through', () => recordStage.admit(arrival({ approval: undefined }))],
+  ])('%s', (message, act) => expect(act).toThrow(expect.objectContaining({ code: 'INTERNAL', message })));
+
+  it('a refusal in no stage tells the caller nothing', () =>
+    expect(
+      publicRefusal({ ...decision([{ check: 'token-age', outcome: 'refused', healedBy: 'bob' }]), stage: undefined }),
+    ).toBeUndefined());
+
+  it('a check that was not refused is not what the caller hears', () =>
+    expect(
+      publicRefusal(
+        decision([
+          { check: 'token-issuer', outcome: 'passed', healedBy: 'nobody' },
+          { check: 'token-age', outcome: 'refused', healedBy: 'bob' },
+        ]),
+      ),
+    ).toMatchObject({ healedBy: 'bob' }));
 
   it('a stage that is not on the policy page', () =>
     expect(() => fresh().judge({ ...callerStage, name: 'other' as 'caller' }, arrival())).toThrow(

@@ -23,6 +23,16 @@ test('all checks of one judgement share what was decoded of the quote', () => {
   expect(signatureReads()).toBe(1);
 });
 
+test('an error that is not about the bytes is a mistake of ours and no refusal', () => {
+  const facts = quote();
+  Object.defineProperty(facts, 'signature', {
+    get: () => {
+      throw new RangeError('ours');
+    },
+  });
+  expect(() => runStage(tpmStage, arrival({ attestation: attestation({ quote: facts }) }))).toThrow(RangeError);
+});
+
 test('another judgement decodes anew, and sees what changed', () => {
   const { facts, signatureReads } = countedQuote();
   const given = arrival({ attestation: attestation({ quote: facts }) });

@@ -19,10 +19,12 @@ import { peerCertificateFingerprint } from '../../src/appraisal/checks/peer-cert
 import { peerCertificateSerial } from '../../src/appraisal/checks/peer-certificate-serial.js';
 import { permissionsGranted } from '../../src/appraisal/checks/permissions-granted.js';
 import { quoteClock } from '../../src/appraisal/checks/quote-clock.js';
+import { quotePcrDigest } from '../../src/appraisal/checks/quote-pcr-digest.js';
 import { serviceAccountLive } from '../../src/appraisal/checks/service-account-live.js';
 import { serviceAccountMatches } from '../../src/appraisal/checks/service-account-matches.js';
 import { shieldedConfig } from '../../src/appraisal/checks/shielded-config.js';
 import { signingKeyCertified } from '../../src/appraisal/checks/signing-key-certified.js';
+import { tokenAge } from '../../src/appraisal/checks/token-age.js';
 import {
   arrival,
   attestation,
@@ -36,6 +38,7 @@ import {
   keyVector,
   laterEntry,
   machine,
+  nowSeconds,
   quote,
   record,
   server,
@@ -165,6 +168,17 @@ test.each([
     'the attestation is a certify, must be a quote',
   ),
   row(quoteClock, evidence({ record: { ...record(), reset_count: undefined } }), 'reset count 2, expected none'),
+  row(
+    quotePcrDigest,
+    evidence({ record: record({ release_policy: 'observe', pcr_policy: undefined }) }),
+    'the record observes: values are collected, none is required, and nothing is released',
+  ),
+  row(tokenAge, evidence({ claims: claims({ expiresAtSeconds: nowSeconds - 7 }) }), 'expired 7 s ago'),
+  row(
+    tokenAge,
+    evidence({ claims: claims({ issuedAtSeconds: nowSeconds + 6 }) }),
+    'issued 6 s in the future, the clocks may differ by 5 s',
+  ),
   row(
     serviceAccountLive,
     evidence({

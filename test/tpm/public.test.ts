@@ -70,6 +70,12 @@ describe('decodePublic refuses, and says what', () => {
     ['AES-192', '0001 000b 00030072 0000 0006 00c0 0043', 'public/symmetric/keyBits: 192 is neither 128 nor 256'],
     ['AES-CBC', '0001 000b 00030072 0000 0006 0080 0042', 'public/symmetric/mode: 0x42 is not CFB'],
     ['ECDSA for an RSA key', '0001 000b 00050072 0000 0010 0018 000b', 'public/scheme: 0x18 is not an RSA scheme known here'],
+    ['OAEP with an unknown hash', '0001 000b 00020072 0000 0010 0017 0012', 'public/scheme/hash: 0x12 is not a hash algorithm known here'],
+    [
+      'RSAPSS with an unknown hash',
+      '0001 000b 00020072 0000 0010 0016 0012',
+      'public/scheme/hash: 0x12 is not a hash algorithm known here',
+    ],
     ['ECDAA', '0023 000b 00050072 0000 0010 001a 000b', 'public/scheme: 0x1a is neither ECDSA nor NULL'],
     ['XOR obfuscation', '0008 000b 00040072 0000 000a 000b 0022', 'public/scheme: 0xa is neither HMAC nor NULL'],
     ['P-521', '0023 000b 00050072 0000 0010 0018 000b 0005', 'public/curve: 0x5 is neither P-256 nor P-384'],

@@ -169,6 +169,27 @@ checkTable(noUnapprovedChange, [
     evidence({ history: history(ofDisk('77')), record: record({ approved_disk_ids: ['77'] }) }),
     { reason: 'MACHINE_CHANGED' },
   ],
+  [
+    'a snapshot of the boot disk where the list of disks leaves it out',
+    evidence({ history: history(ofDisk('2345678901')), record: record({ approved_disk_ids: ['77'] }) }),
+    { reason: 'MACHINE_CHANGED' },
+  ],
+  [
+    'a snapshot of the boot disk, with the id of another VM beside it',
+    after({ ...ofDisk('2345678901'), resourceLabels: { disk_id: '2345678901', instance_id: '1' } }),
+    { reason: 'MACHINE_CHANGED' },
+  ],
+  [
+    'a change of the VM, with the id of a disk of somebody else beside it',
+    after({ ...setMetadata, resourceLabels: { disk_id: '78' } }),
+    { reason: 'METADATA_CHANGED', healedBy: 'nobody' },
+  ],
+  ...['x1', '1x', ' 1'].map((odd): Row<ReturnType<typeof evidence>> => [
+    `a change of a VM whose id is no number: "${odd}"`,
+    after({ ...setMetadata, resourceLabels: { instance_id: odd } }),
+    { reason: 'METADATA_CHANGED', healedBy: 'nobody' },
+  ]),
+  ['another insert that names no operation', after(entry({ insertId: 'i3', operation: undefined })), { reason: 'MACHINE_CHANGED' }],
   ['a snapshot of a disk of somebody else', after(ofDisk('78')), 'pass'],
   ['a change of another VM', after({ ...setMetadata, resourceLabels: { instance_id: '1' } }), 'pass'],
   [
