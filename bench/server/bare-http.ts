@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 
 /** HTTP with connections kept open, and nothing else: the answer is read whole and parsed. */
 export class BareHttp {
-  readonly #agent = new Agent({ keepAlive: true });
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 128 });
   readonly #authorization: string;
 
   constructor(accessToken: string) {

@@ -1,5 +1,6 @@
 // How fast is the TokenServer, and beside what? npm run bench:server -- [PART...] [--quick] [--rounds N] [--json FILE] [--write]
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../../src/localcloud/demo/root.js';
@@ -43,12 +44,20 @@ async function main(): Promise<void> {
     const run = parts[name];
     if (run === undefined) continue;
     const startedAt = Date.now();
-    const report = await run(effort);
+    const [load = 0] = loadavg();
+    const report = withConditions(await run(effort), effort, load);
     reports.push(report);
     process.stdout.write(`\n## ${report.title}\n\n${reportText(report)}\n(${Math.round((Date.now() - startedAt) / 1000)} s)\n`);
   }
   if (values.json !== undefined) writeJson(values.json, reports);
   if (values.write === true) for (const report of reports) writeDocument(report);
+}
+
+/** Under which conditions the figures were taken belongs to them. */
+function withConditions(report: Report, { rounds, roundMs, quick }: Effort, load: number): Report {
+  const machine = `${cpus().length} processors (${cpus()[0]?.model ?? 'unknown'}), Node ${process.version}, load average ${load.toFixed(1)} before the run`;
+  const note = `taken with ${quick ? '--quick, ' : ''}up to ${rounds} rounds of ${roundMs / 1000} s; ${machine}`;
+  return { ...report, notes: [...report.notes, note] };
 }
 
 function writeJson(file: string, reports: readonly Report[]): void {
