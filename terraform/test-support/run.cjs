@@ -9,6 +9,7 @@ const { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync
 const { tmpdir } = require('node:os');
 const { join, relative, resolve } = require('node:path');
 const { differences, goldenFiles, machineFiles } = require('./golden.cjs');
+const { findUnitTroubles } = require('./service-manager.cjs');
 const { startProviders } = require('./provider.cjs');
 
 const root = join(__dirname, '..');
@@ -138,6 +139,12 @@ async function checkVariations({ work, env, isUpdate }) {
   return report('modules/cloud-config', differences('cloud-config', files, isUpdate)) && saySo(`golden: ${files.size} files`);
 }
 
+function checkUnits() {
+  const troubles = findUnitTroubles();
+  if (troubles === undefined) return saySo('units: NOT CHECKED, systemd-analyze is not installed');
+  return troubles.length === 0 ? saySo('units: systemd reads them') : saySo(`units: ${troubles.join('\n')}`) && false;
+}
+
 async function checkFormat({ env }) {
   const { isOk, text } = await terraform(root, env, ['fmt', '-check', '-diff', '-recursive', '-no-color']);
   console.log(isOk ? 'fmt: ok' : `fmt: run terraform fmt -recursive terraform\n${text}`);
@@ -173,7 +180,7 @@ async function main([first, ...rest]) {
     const refused = goals === all && named.length === 0 ? readdirSync(join(__dirname, 'refused')) : [];
     const isOk = await inTurns([
       ...(goals.includes('fmt') ? [() => checkFormat(setting)] : []),
-      ...(goals.includes('golden') && named.length === 0 ? [() => checkVariations(setting)] : []),
+      ...(goals.includes('golden') && named.length === 0 ? [() => checkVariations(setting), checkUnits] : []),
       ...folders.map((folder) => () => checkFolder(folder, goals, setting)),
       ...refused.map((name) => () => checkRefused(name, setting)),
     ]);
