@@ -46,6 +46,7 @@ import {
 
 // Alice reads these details in her log when a VM is refused or a check does not apply: each must say what was found.
 
+const boot = instance().disks[0]!;
 const nic = instance().networkInterfaces[0]!;
 const shape = (address: string): string =>
   `["projects/tc-4f4f5a70/global/networks/net","projects/tc-4f4f5a70/regions/us-central1/subnetworks/sub","${address}",["34.121.225.36"],"IPV4_ONLY"]`;
@@ -144,6 +145,14 @@ test.each([
     onlyApprovedDisks,
     evidence({ record: record({ approved_disk_ids: ['77', '2345678901'] }) }),
     'disks 2345678901, expected 2345678901, 77',
+  ),
+  row(
+    onlyApprovedDisks,
+    evidence({
+      instance: instance({ disks: [boot, { ...boot, boot: false, source: `${boot.source ?? ''}-data` }] }),
+      otherDisks: [disk({ id: '77', name: 'boot-1-data' })],
+    }),
+    'disks 2345678901, 77, expected 2345678901',
   ),
   row(peerAddress, evidence({ record: record({ peer_address: 'any' }) }), 'the record allows any address'),
   row(peerAddress, evidence({ server: off, record: identity }), 'switched off by --validatePeerIP=false'),
