@@ -7,12 +7,11 @@ import {
   importSigningKey,
   openAk,
   signWith,
-  Tpm,
   unsealImportBlob,
   withEk,
   withEkAuthorization,
 } from '../../src/tpm-device/index.js';
-import { startSwtpm, type Swtpm } from '../support/swtpm.js';
+import { deviceOfThisFile } from './support/device.js';
 import { b64, recordedState, vectors } from './support/vectors.js';
 
 // A TPM with the state of a Google VM (EK persistent, templates and certificates in NV), and what other tools made for it.
@@ -25,34 +24,18 @@ interface Key {
 const { keys } = vectors<{ keys: Record<string, Key> }>('keys.json');
 const publicOf = (name: string): Buffer => b64(keys[name]!.tpmt_public_b64);
 
-let swtpm: Swtpm;
-let tpm: Tpm;
-
-beforeAll(async () => {
-  swtpm = await startSwtpm({ stateArchive: recordedState });
-  tpm = await Tpm.open(swtpm.location);
-});
-
-afterEach(async () => {
-  expect(await commands.getHandles(tpm, 'transient')).toEqual([]);
-  expect(await commands.getHandles(tpm, 'loadedSession')).toEqual([]);
-});
-
-afterAll(async () => {
-  await tpm.close();
-  await swtpm.stop();
-});
+const device = deviceOfThisFile({ stateArchive: recordedState });
 
 test('the EK is the recorded one: RSA at its persistent handle, ECC created from the template', async () => {
-  expect(await ekPublicArea(tpm, 'rsa')).toEqual(publicOf('ek_rsa'));
-  expect(await ekPublicArea(tpm, 'ecc')).toEqual(publicOf('ek_ecc'));
-  expect(await withEk(tpm, 'rsa', (ek) => Promise.resolve(ek.handle))).toBe(0x81010001);
-  expect(await withEk(tpm, 'ecc', (ek) => Promise.resolve(ek.handle))).toBe(0x80000000);
+  expect(await ekPublicArea(device.tpm, 'rsa')).toEqual(publicOf('ek_rsa'));
+  expect(await ekPublicArea(device.tpm, 'ecc')).toEqual(publicOf('ek_ecc'));
+  expect(await withEk(device.tpm, 'rsa', (ek) => Promise.resolve(ek.handle))).toBe(0x81010001);
+  expect(await withEk(device.tpm, 'ecc', (ek) => Promise.resolve(ek.handle))).toBe(0x80000000);
 });
 
 test.each(['rsa', 'ecc'] as const)('the %s AK is made from the template in NV: the recorded key, each time', async (kind) => {
   for (let i = 0; i < 2; i++) {
-    const ak = await openAk(tpm, kind);
+    const ak = await openAk(device.tpm, kind);
     expect(ak).toMatchObject({ origin: 'gce-template', publicArea: publicOf(`gce_ak_${kind}`) });
     expect(ak.name.toString('hex')).toBe(keys[`gce_ak_${kind}`]!.name_hex);
     await ak.close();
@@ -64,18 +47,18 @@ const { indices } = vectors<{ indices: { index: string; data_b64: string }[] }>(
 test.each(indices.filter(({ index }) => index.startsWith('0x01c')))(
   'NV index $index has its recorded contents',
   async ({ index, data_b64: data }) => {
-    expect(await commands.nvRead(tpm, Number(index))).toEqual(b64(data));
+    expect(await commands.nvRead(device.tpm, Number(index))).toEqual(b64(data));
   },
 );
 
 async function withRecordedKey<T>(name: string, use: (handle: number) => Promise<T>): Promise<T> {
-  const { handle } = await withEkAuthorization(tpm, 'rsa', async (ek, authorize) =>
-    commands.load(tpm, ek.handle, await authorize(), b64(keys[name]!.tpm2b_private_contents_b64), publicOf(name)),
+  const { handle } = await withEkAuthorization(device.tpm, 'rsa', async (ek, authorize) =>
+    commands.load(device.tpm, ek.handle, await authorize(), b64(keys[name]!.tpm2b_private_contents_b64), publicOf(name)),
   );
   try {
     return await use(handle);
   } finally {
-    await commands.flushContext(tpm, handle);
+    await commands.flushContext(device.tpm, handle);
   }
 }
 
@@ -90,7 +73,7 @@ const { cases } = vectors<{ cases: CredentialCase[] }>('makecredential.json');
 
 test.each(cases)('credential $name is activated', async (credential) => {
   const secret = await withRecordedKey(credential.ak, (handle) =>
-    activateCredential(tpm, { handle }, b64(credential.credential_blob_b64), b64(credential.encrypted_secret_b64)),
+    activateCredential(device.tpm, { handle }, b64(credential.credential_blob_b64), b64(credential.encrypted_secret_b64)),
   );
   expect(secret).toEqual(b64(credential.secret_b64));
 });
@@ -104,7 +87,7 @@ test.each([
   const flipLast = (bytes: Buffer, flip: number): Buffer => Buffer.concat([bytes.subarray(0, -1), Buffer.from([bytes.at(-1)! ^ flip])]);
   const activated = withRecordedKey(ak, (handle) =>
     activateCredential(
-      tpm,
+      device.tpm,
       { handle },
       flipLast(b64(found.credential_blob_b64), flipBlob),
       flipLast(b64(found.encrypted_secret_b64), flipSecret),
@@ -114,7 +97,7 @@ test.each([
 });
 
 test('a seed of impossible length is refused before the TPM is asked', async () => {
-  await expect(activateCredential(tpm, { handle: 0x80000000 }, Buffer.alloc(68), Buffer.alloc(128))).rejects.toMatchObject({
+  await expect(activateCredential(device.tpm, { handle: 0x80000000 }, Buffer.alloc(68), Buffer.alloc(128))).rejects.toMatchObject({
     code: 'BYTES_MALFORMED',
   });
 });
@@ -131,29 +114,29 @@ const blobOf = (name: string): ImportBlob => decodeImportBlob(b64(blobs.find((bl
 const onFreshPcrs = blobs.filter(({ name }) => name !== 'sealed_pcr047');
 
 test.each(onFreshPcrs.filter(({ name }) => name.startsWith('sealed')))('import blob $name is unsealed', async (blob) => {
-  expect(await unsealImportBlob(tpm, blobOf(blob.name))).toEqual(b64(blob.data_b64!));
+  expect(await unsealImportBlob(device.tpm, blobOf(blob.name))).toEqual(b64(blob.data_b64!));
 });
 
 test.each(onFreshPcrs.filter(({ name }) => name.startsWith('signing')))('the signing key of import blob $name signs', async ({ name }) => {
-  const key = await importSigningKey(tpm, blobOf(name));
-  const signature = decodeSignature(await signWith(tpm, key, Buffer.from('foobar')));
+  const key = await importSigningKey(device.tpm, blobOf(name));
+  const signature = decodeSignature(await signWith(device.tpm, key, Buffer.from('foobar')));
   expect(verifySignature(decodePublic(key.publicArea), signature, Buffer.from('foobar'))).toBe(true);
   expect(verifySignature(decodePublic(key.publicArea), signature, Buffer.from('foobaz'))).toBe(false);
 });
 
 test('a signing key is not unsealed, and sealed data is no signing key', async () => {
-  await expect(unsealImportBlob(tpm, blobOf('signing_nopcr'))).rejects.toMatchObject({
+  await expect(unsealImportBlob(device.tpm, blobOf('signing_nopcr'))).rejects.toMatchObject({
     code: 'CRYPTO_FAILED',
     message: 'this import blob holds no sealed data',
   });
-  await expect(importSigningKey(tpm, blobOf('sealed_nopcr'))).rejects.toMatchObject({
+  await expect(importSigningKey(device.tpm, blobOf('sealed_nopcr'))).rejects.toMatchObject({
     code: 'CRYPTO_FAILED',
     message: 'this import blob holds no signing key',
   });
 });
 
 test('a blob sealed to another state says which register differs', async () => {
-  const error: unknown = await unsealImportBlob(tpm, blobOf('sealed_pcr047')).catch((e: unknown) => e);
+  const error: unknown = await unsealImportBlob(device.tpm, blobOf('sealed_pcr047')).catch((e: unknown) => e);
   expect(error).toMatchObject({ code: 'CRYPTO_FAILED' });
   expect(String(error)).toContain(`pcr 0 is ${'00'.repeat(32)}, sealed to `);
 });
@@ -161,16 +144,16 @@ test('a blob sealed to another state says which register differs', async () => {
 test('a blob whose policy is not the one of its registers is refused before the import', async () => {
   const blob = blobOf('sealed_pcr0_zero');
   const other = { ...blob, pcrs: { hashAlg: 11, values: new Map([[0, Buffer.alloc(32, 1)]]) } };
-  await expect(unsealImportBlob(tpm, other)).rejects.toMatchObject({
+  await expect(unsealImportBlob(device.tpm, other)).rejects.toMatchObject({
     code: 'CRYPTO_FAILED',
     message: expect.stringContaining('contradicts itself') as string,
   });
-  await expect(unsealImportBlob(tpm, { ...blob, pcrs: undefined })).rejects.toMatchObject({
+  await expect(unsealImportBlob(device.tpm, { ...blob, pcrs: undefined })).rejects.toMatchObject({
     code: 'CRYPTO_FAILED',
     message: expect.stringContaining('names no pcr values') as string,
   });
   const open = { ...blobOf('sealed_nopcr'), pcrs: { hashAlg: 11, values: new Map([[0, Buffer.alloc(32)]]) } };
-  await expect(unsealImportBlob(tpm, open)).rejects.toMatchObject({
+  await expect(unsealImportBlob(device.tpm, open)).rejects.toMatchObject({
     code: 'CRYPTO_FAILED',
     message: expect.stringContaining('its policy is empty') as string,
   });
@@ -180,7 +163,7 @@ test('a changed duplicate fails with INTEGRITY and leaves nothing behind', async
   const blob = blobOf('sealed_nopcr');
   const duplicate = Buffer.from(blob.duplicate);
   duplicate[2] = duplicate[2]! ^ 1;
-  await expect(unsealImportBlob(tpm, { ...blob, duplicate })).rejects.toMatchObject({
+  await expect(unsealImportBlob(device.tpm, { ...blob, duplicate })).rejects.toMatchObject({
     code: 'TPM_COMMAND_FAILED',
     context: { rc: 0x3df, rcName: 'INTEGRITY', command: 'Import' },
   });
@@ -204,7 +187,7 @@ test('a key that tpm2_duplicate wrapped for the EK is imported; without a scheme
     pcrs: undefined,
   };
   const expected = createPublicKey(createPrivateKey(found.private_key_pkcs8_pem!));
-  const key = await importSigningKey(tpm, blob);
+  const key = await importSigningKey(device.tpm, blob);
   expect(publicKeyOf(decodePublic(key.publicArea)).equals(expected)).toBe(true);
-  await expect(signWith(tpm, key, Buffer.from('foobar'))).rejects.toMatchObject({ code: 'CRYPTO_FAILED' });
+  await expect(signWith(device.tpm, key, Buffer.from('foobar'))).rejects.toMatchObject({ code: 'CRYPTO_FAILED' });
 });
