@@ -29,7 +29,8 @@ module "ts_setup" {
 }
 
 module "ts_build" {
-  source          = "./build"
+  source          = "../modules/image"
+  name            = "tokenserver"
   region          = var.region
   project_id      = module.ts_setup.project_id
   repository      = module.ts_setup.repository
@@ -40,22 +41,24 @@ module "ts_build" {
 }
 
 module "ts_vpn" {
-  source           = "./vpn"
-  count            = local.has_vpn_peer ? 1 : 0
-  region           = var.region
-  project_id       = module.ts_setup.project_id
-  network          = module.ts_setup.network
-  mode             = var.vpn_mode
-  gateway          = module.ts_setup.vpn_gateway
-  address          = module.ts_setup.ts_vpnip_address
-  vpn_key          = var.vpn_key
-  vpn_key_version  = var.vpn_key_version
-  ts_cidr          = var.ts_cidr
-  tc_cidr          = var.tc_cidr
-  ts_asn           = var.ts_asn
-  tc_asn           = var.tc_asn
-  tc_vpn_gateway   = var.tc_vpn_gateway
-  tc_vpnip_address = var.tc_vpnip_address
+  source          = "../modules/vpn-tunnels"
+  count           = local.has_vpn_peer ? 1 : 0
+  name            = "to-tokenclient"
+  region          = var.region
+  project_id      = module.ts_setup.project_id
+  network         = module.ts_setup.network
+  mode            = var.vpn_mode
+  gateway         = module.ts_setup.vpn_gateway
+  vpn_key         = var.vpn_key
+  vpn_key_version = var.vpn_key_version
+  link_host       = 1
+  own_cidr        = var.ts_cidr
+  peer_cidr       = var.tc_cidr
+  own_asn         = var.ts_asn
+  peer_asn        = var.tc_asn
+  peer_gateway    = var.tc_vpn_gateway
+  own_address     = module.ts_setup.ts_vpnip_address
+  peer_address    = var.tc_vpnip_address
 }
 
 module "ts_deploy" {

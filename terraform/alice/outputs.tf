@@ -20,7 +20,7 @@ output "ts_provisioner" {
 
 output "ts_image_hash" {
   description = "Digest of the TokenServer's image; null until there is one."
-  value       = module.ts_build.ts_image_hash
+  value       = module.ts_build.image_hash
 }
 
 output "ts_external_address" {

@@ -22,7 +22,8 @@ module "tc_setup" {
 }
 
 module "tc_build" {
-  source          = "./build"
+  source          = "../modules/image"
+  name            = "tokenclient"
   region          = var.region
   project_id      = module.tc_setup.project_id
   repository      = module.tc_setup.repository
@@ -33,22 +34,24 @@ module "tc_build" {
 }
 
 module "tc_vpn" {
-  source           = "./vpn"
-  count            = local.has_vpn_peer ? 1 : 0
-  region           = var.region
-  project_id       = module.tc_setup.project_id
-  network          = module.tc_setup.network
-  mode             = var.vpn_mode
-  gateway          = module.tc_setup.vpn_gateway
-  address          = module.tc_setup.tc_vpnip_address
-  vpn_key          = var.vpn_key
-  vpn_key_version  = var.vpn_key_version
-  ts_cidr          = var.ts_cidr
-  tc_cidr          = var.tc_cidr
-  ts_asn           = var.ts_asn
-  tc_asn           = var.tc_asn
-  ts_vpn_gateway   = var.ts_vpn_gateway
-  ts_vpnip_address = var.ts_vpnip_address
+  source          = "../modules/vpn-tunnels"
+  count           = local.has_vpn_peer ? 1 : 0
+  name            = "to-tokenserver"
+  region          = var.region
+  project_id      = module.tc_setup.project_id
+  network         = module.tc_setup.network
+  mode            = var.vpn_mode
+  gateway         = module.tc_setup.vpn_gateway
+  vpn_key         = var.vpn_key
+  vpn_key_version = var.vpn_key_version
+  link_host       = 2
+  own_cidr        = var.tc_cidr
+  peer_cidr       = var.ts_cidr
+  own_asn         = var.tc_asn
+  peer_asn        = var.ts_asn
+  peer_gateway    = var.ts_vpn_gateway
+  own_address     = module.tc_setup.tc_vpnip_address
+  peer_address    = var.ts_vpnip_address
 }
 
 module "tc_deploy" {

@@ -15,7 +15,7 @@ output "tc_service_account" {
 
 output "tc_image_hash" {
   description = "Digest of the TokenClient's image. For Alice, who compares it with what she trusts."
-  value       = module.tc_build.tc_image_hash
+  value       = module.tc_build.image_hash
 }
 
 output "tc_image" {

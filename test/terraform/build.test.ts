@@ -5,9 +5,9 @@ import { blockOf, textOf } from './support/blocks.js';
 
 const root = join(__dirname, '../..');
 
-it.each(['alice', 'bob'])('run_build of %s submits a configuration that is there', (party) => {
-  const [, config = ''] = /build_config\s+= "([^"]+)"/.exec(textOf(`${party}/build`)) ?? [];
-  expect(existsSync(join(root, config))).toBe(true);
+it('run_build submits a configuration that is there', () => {
+  const [, config = ''] = /CONFIG\s+= "([^"]+)"/.exec(textOf('modules/image')) ?? [];
+  expect(config !== '' && existsSync(join(root, config))).toBe(true);
 });
 
 it('run_build gives Cloud Build exactly the values that its configuration asks for', () => {

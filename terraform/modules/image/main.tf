@@ -1,6 +1,6 @@
 locals {
-  digest    = var.given == null ? null : "sha256:${split("sha256:", var.given)[1]}"
-  reference = var.given == null ? null : strcontains(var.given, "@") ? var.given : "${var.repository_path}/${var.name}@${var.given}"
+  digest    = var.image_hash == null ? null : "sha256:${split("sha256:", var.image_hash)[1]}"
+  reference = var.image_hash == null ? null : strcontains(var.image_hash, "@") ? var.image_hash : "${var.repository_path}/${var.name}@${var.image_hash}"
 }
 
 # A service account of its own: the default one of Compute Engine may be switched off, and could do more.
@@ -32,12 +32,12 @@ resource "terraform_data" "build" {
   count            = var.run_build ? 1 : 0
   triggers_replace = [local.digest]
   provisioner "local-exec" {
-    working_dir = var.source_dir
+    working_dir = var.app_source_dir
     command     = "gcloud builds submit . --project \"$PROJECT\" --region \"$REGION\" --config \"$CONFIG\" --service-account \"$ACCOUNT\" --substitutions \"_TARGET=$TARGET,_IMAGE=$IMAGE,_DIGEST=$DIGEST\""
     environment = {
       PROJECT = var.project_id
       REGION  = var.region
-      CONFIG  = var.build_config
+      CONFIG  = "images/cloudbuild.yaml"
       ACCOUNT = google_service_account.build[0].id
       TARGET  = var.name
       IMAGE   = "${var.repository_path}/${var.name}:${substr(split(":", local.digest)[1], 0, 12)}"

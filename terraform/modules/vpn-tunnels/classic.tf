@@ -23,8 +23,8 @@ resource "google_compute_vpn_tunnel" "classic" {
   target_vpn_gateway       = var.gateway
   peer_ip                  = var.peer_address
   ike_version              = 2
-  shared_secret_wo         = var.shared_secret
-  shared_secret_wo_version = var.shared_secret_version
+  shared_secret_wo         = var.vpn_key
+  shared_secret_wo_version = var.vpn_key_version
   local_traffic_selector   = [var.own_cidr]
   remote_traffic_selector  = [var.peer_cidr]
   depends_on               = [google_compute_forwarding_rule.classic]

@@ -12,7 +12,7 @@ resource "google_compute_router" "this" {
   name    = "${var.name}-router"
   network = var.network
   bgp {
-    asn            = var.asn
+    asn            = var.own_asn
     advertise_mode = "CUSTOM"
     advertised_ip_ranges {
       range = var.own_cidr
@@ -30,8 +30,8 @@ resource "google_compute_vpn_tunnel" "ha" {
   peer_gcp_gateway         = var.peer_gateway
   router                   = google_compute_router.this[0].id
   ike_version              = 2
-  shared_secret_wo         = var.shared_secret
-  shared_secret_wo_version = var.shared_secret_version
+  shared_secret_wo         = var.vpn_key
+  shared_secret_wo_version = var.vpn_key_version
 }
 
 resource "google_compute_router_interface" "this" {

@@ -36,16 +36,24 @@ variable "own_cidr" {
 variable "peer_cidr" {
   description = "Range of the other party: the only one that is let into the tunnel."
   type        = string
+  validation {
+    condition     = var.peer_cidr != var.own_cidr
+    error_message = "The ranges of both parties must differ: one of you chooses another."
+  }
 }
 
-variable "shared_secret" {
+variable "vpn_key" {
   description = "The pre-shared key."
   type        = string
   sensitive   = true
   ephemeral   = true
+  validation {
+    condition     = var.vpn_key != null
+    error_message = "The VPN needs its vpn_key: openssl rand -base64 32, the same on both sides."
+  }
 }
 
-variable "shared_secret_version" {
+variable "vpn_key_version" {
   description = "Raise it when the key changed."
   type        = string
 }
@@ -55,7 +63,7 @@ variable "peer_gateway" {
   type        = string
 }
 
-variable "asn" {
+variable "own_asn" {
   description = "ha: own number in BGP."
   type        = number
 }

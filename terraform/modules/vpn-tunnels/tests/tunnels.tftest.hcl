@@ -1,21 +1,21 @@
 mock_provider "google" {}
 
 variables {
-  project_id            = "ts-project"
-  region                = "us-central1"
-  network               = "n"
-  name                  = "to-tokenclient"
-  gateway               = "projects/ts-project/regions/us-central1/vpnGateways/vpn1"
-  own_cidr              = "192.168.0.0/16"
-  peer_cidr             = "10.0.0.0/16"
-  shared_secret         = "not a key but long enough for one"
-  shared_secret_version = "1"
-  peer_gateway          = "projects/tc-project/regions/us-central1/vpnGateways/vpn1"
-  asn                   = 64514
-  peer_asn              = 64515
-  link_host             = 1
-  own_address           = null
-  peer_address          = null
+  project_id      = "ts-project"
+  region          = "us-central1"
+  network         = "n"
+  name            = "to-tokenclient"
+  gateway         = "projects/ts-project/regions/us-central1/vpnGateways/vpn1"
+  own_cidr        = "192.168.0.0/16"
+  peer_cidr       = "10.0.0.0/16"
+  vpn_key         = "not a key but long enough for one"
+  vpn_key_version = "1"
+  peer_gateway    = "projects/tc-project/regions/us-central1/vpnGateways/vpn1"
+  own_asn         = 64514
+  peer_asn        = 64515
+  link_host       = 1
+  own_address     = null
+  peer_address    = null
 }
 
 run "ha" {
@@ -70,4 +70,22 @@ run "classic" {
     condition     = keys(google_compute_forwarding_rule.classic) == ["esp", "udp4500", "udp500"] && google_compute_route.classic[0].dest_range == "10.0.0.0/16" && length(google_compute_router.this) == 0
     error_message = "three rules and a static route"
   }
+}
+
+run "the_same_range_on_both_sides" {
+  command = plan
+  variables {
+    mode      = "ha"
+    peer_cidr = "192.168.0.0/16"
+  }
+  expect_failures = [var.peer_cidr]
+}
+
+run "no_key" {
+  command = plan
+  variables {
+    mode    = "ha"
+    vpn_key = null
+  }
+  expect_failures = [var.vpn_key]
 }
