@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
-import { found } from '../../src/facts/index.js';
 import { certifyKey, createSigningKey, readPcrs } from '../../src/tpm-device/index.js';
 import { decodePublic, spkiDerOf } from '../../src/tpm/index.js';
 import {
@@ -12,55 +11,27 @@ import {
   type OfferQuoteResponse__Output,
 } from '../../src/wire/index.js';
 import { keyVector, b64 } from '../appraisal/evidence-fixture.js';
-import { Attester, selectionsOf } from './support/attester.js';
-import { ask, failureOf, startWorld, type World } from './support/world.js';
+import { selectionsOf } from './support/attester.js';
+import { approveIn, introduce, sceneOfThisFile } from './support/scene.js';
+import { ask, failureOf, startWorld } from './support/world.js';
 
-let attester: Attester;
-let world: World;
-
-beforeAll(async () => {
-  attester = await Attester.start();
-});
-
-afterAll(async () => {
-  await attester.stop();
-});
-
-beforeEach(async () => {
-  world = await startWorld();
-  world.cloud.identity = found({ ekPublicPem: attester.ekPem, ekCertificatePem: '', akPublicPem: '', akCertificatePem: '' });
-  await approve();
-});
-
-afterEach(async () => {
-  await world.stop();
-});
-
-const approve = async (overrides: Readonly<Record<string, unknown>> = {}): Promise<void> => {
-  world.approve({
-    ek_encryption_key: attester.ekPem,
-    ak_signing_key: '',
-    boot_policy: 'any_boot',
-    pcr_policy: await attester.pcrPolicy(),
-    ...overrides,
-  });
-};
+const scene = sceneOfThisFile();
 const outOfOrder = { code: status.FAILED_PRECONDITION, reason: 'STEP_OUT_OF_ORDER' };
 const malformed = { code: status.INVALID_ARGUMENT, reason: 'BYTES_MALFORMED' };
 
 describe('MakeCredential', () => {
   const make = (overrides: object = {}): Promise<MakeCredentialResponse__Output> =>
-    ask(world.verifier, 'MakeCredential', {
+    ask(scene.world.verifier, 'MakeCredential', {
       requestId: 'r1',
-      ekPub: attester.ekPublic,
-      akPub: attester.ak.publicArea,
+      ekPub: scene.attester.ekPublic,
+      akPub: scene.attester.ak.publicArea,
       releaseKey: new ReleaseKey().publicPoint,
       ...overrides,
     });
 
   test('the challenge is for the EK of the record and the name of the key sent: its TPM opens it to 32 ASCII characters', async () => {
     const made = await make();
-    expect((await attester.openChallenge(made)).toString('ascii')).toMatch(/^[A-Za-z0-9_-]{32}$/);
+    expect((await scene.attester.openChallenge(made)).toString('ascii')).toMatch(/^[A-Za-z0-9_-]{32}$/);
     expect(made).toMatchObject({ inResponseTo: 'r1', pcr: 0, expiresInSeconds: 60, pcrSelection: [{ hashAlg: 11, index: [0, 4, 7] }] });
     expect(made.sessionId).toHaveLength(32);
   });
@@ -68,12 +39,12 @@ describe('MakeCredential', () => {
   test('two challenges, two session ids', async () => {
     const [one, two] = [await make(), await make()];
     expect(one.sessionId).not.toEqual(two.sessionId);
-    expect(await attester.openChallenge(one)).not.toEqual(await attester.openChallenge(two));
+    expect(await scene.attester.openChallenge(one)).not.toEqual(await scene.attester.openChallenge(two));
   });
 
   test('the EK that the caller names is not the one that the challenge is made to', async () => {
-    await approve({ ek_encryption_key: keyVector('ek_rsa').pem });
-    await expect(make().then((made) => attester.openChallenge(made))).rejects.toMatchObject({ code: 'TPM_COMMAND_FAILED' });
+    await approveIn(scene, { ek_encryption_key: keyVector('ek_rsa').pem });
+    await expect(make().then((made) => scene.attester.openChallenge(made))).rejects.toMatchObject({ code: 'TPM_COMMAND_FAILED' });
   });
 
   test.each([
@@ -87,17 +58,17 @@ describe('MakeCredential', () => {
     ['a compressed release key', { releaseKey: Buffer.alloc(33, 2) }],
   ])('%s: INVALID_ARGUMENT, no call to Compute, and the server lives on', async (_name, overrides) => {
     expect(await failureOf(make(overrides))).toMatchObject(malformed);
-    expect(world.cloud.calls).toMatchObject({ compute: 0, auditLog: 0 });
+    expect(scene.world.cloud.calls).toMatchObject({ compute: 0, auditLog: 0 });
     await make();
   });
 
   test('a VM that is not as approved gets no challenge', async () => {
-    await approve({ image_fingerprint: 'AAAAAAAAAAA=' });
+    await approveIn(scene, { image_fingerprint: 'AAAAAAAAAAA=' });
     expect(await failureOf(make())).toMatchObject({ code: status.PERMISSION_DENIED, reason: expect.stringMatching(/^[A-Z_]+$/) });
   });
 
   test('neither the record nor a flag names a register: there is nothing to attest', async () => {
-    await approve({ release_policy: 'identity', pcr_policy: undefined });
+    await approveIn(scene, { release_policy: 'identity', pcr_policy: undefined });
     expect(await failureOf(make())).toMatchObject(outOfOrder);
   });
 
@@ -114,15 +85,15 @@ describe('ActivateCredential', () => {
 
   beforeEach(async () => {
     releaseKey = new ReleaseKey().publicPoint;
-    made = await attester.makeCredential(world, releaseKey);
-    challenge = (await attester.openChallenge(made)).toString('ascii');
+    made = await scene.attester.makeCredential(scene.world, releaseKey);
+    challenge = (await scene.attester.openChallenge(made)).toString('ascii');
   });
 
-  const serverSpkiSha256 = (): Buffer => world.channel.serverSpkiSha256();
+  const serverSpkiSha256 = (): Buffer => scene.world.channel.serverSpkiSha256();
   const activate = async (binding: Buffer, overrides: object = {}): Promise<{ verified: boolean }> => {
-    const { attestation, signature } = await attester.quote(binding, selectionsOf(made));
+    const { attestation, signature } = await scene.attester.quote(binding, selectionsOf(made));
     const request = { secret: challenge, attestation, signatureTpmt: signature, sessionId: made.sessionId, ...overrides };
-    return await ask(world.verifier, 'ActivateCredential', request);
+    return await ask(scene.world.verifier, 'ActivateCredential', request);
   };
   const bound = (overrides: Partial<Parameters<typeof releaseBinding>[0]> = {}): Buffer =>
     releaseBinding({ challenge, releaseKey, serverSpkiSha256: serverSpkiSha256(), ...overrides });
@@ -159,23 +130,23 @@ describe('ActivateCredential', () => {
   });
 
   test('a changed signature is refused', async () => {
-    const { attestation, signature } = await attester.quote(bound(), selectionsOf(made));
+    const { attestation, signature } = await scene.attester.quote(bound(), selectionsOf(made));
     signature[signature.length - 1]! ^= 1;
     const request = { secret: challenge, attestation, signatureTpmt: signature, sessionId: made.sessionId };
-    expect(await failureOf(ask(world.verifier, 'ActivateCredential', request))).toMatchObject({
+    expect(await failureOf(ask(scene.world.verifier, 'ActivateCredential', request))).toMatchObject({
       code: status.PERMISSION_DENIED,
       reason: 'QUOTE_SIGNATURE_INVALID',
     });
   });
 
   test('fewer registers than the policy names are refused', async () => {
-    const { attestation, signature } = await attester.quote(bound(), [{ bank: 'sha256', indices: [0] }]);
+    const { attestation, signature } = await scene.attester.quote(bound(), [{ bank: 'sha256', indices: [0] }]);
     const request = { secret: challenge, attestation, signatureTpmt: signature, sessionId: made.sessionId };
-    expect(await failureOf(ask(world.verifier, 'ActivateCredential', request))).toMatchObject({ reason: 'PCR_SELECTION_MISMATCH' });
+    expect(await failureOf(ask(scene.world.verifier, 'ActivateCredential', request))).toMatchObject({ reason: 'PCR_SELECTION_MISMATCH' });
   });
 
   test('after 60 seconds the challenge is dead', async () => {
-    world.cloud.nowSeconds += 60;
+    scene.world.cloud.nowSeconds += 60;
     expect(await failureOf(activate(bound()))).toMatchObject(outOfOrder);
   });
 
@@ -193,20 +164,20 @@ describe('ActivateCredential', () => {
   });
 
   test('a flag can ask for more than the record: another value of a register is refused', async () => {
-    const chosen = world;
-    world = await startWorld([`--pcr=0=${'11'.repeat(32)}`]);
+    const chosen = scene.world;
+    scene.world = await startWorld([`--pcr=0=${'11'.repeat(32)}`]);
     await chosen.stop();
-    world.cloud.identity = found({ ekPublicPem: attester.ekPem, ekCertificatePem: '', akPublicPem: '', akCertificatePem: '' });
-    await approve();
-    expect(await failureOf(attester.attest(world))).toMatchObject({ reason: 'PCR_VALUE_NOT_ALLOWED' });
+    introduce(scene);
+    await approveIn(scene);
+    expect(await failureOf(scene.attester.attest(scene.world))).toMatchObject({ reason: 'PCR_VALUE_NOT_ALLOWED' });
   });
 });
 
 describe('a client of the reference, under policy identity', () => {
   test('sends no session id and no release key, and quotes the challenge itself', async () => {
-    await approve({ release_policy: 'identity' });
-    const made = await attester.makeCredential(world, Buffer.alloc(0));
-    const answer = await attester.activate(world, { ...made, sessionId: Buffer.alloc(0) }, undefined);
+    await approveIn(scene, { release_policy: 'identity' });
+    const made = await scene.attester.makeCredential(scene.world, Buffer.alloc(0));
+    const answer = await scene.attester.activate(scene.world, { ...made, sessionId: Buffer.alloc(0) }, undefined);
     expect(answer).toMatchObject({ verified: true });
   });
 });
@@ -215,14 +186,14 @@ describe('OfferQuote and ProvideQuote', () => {
   let sessionId: Buffer;
 
   beforeEach(async () => {
-    ({ sessionId } = await attester.attest(world));
+    ({ sessionId } = await scene.attester.attest(scene.world));
   });
 
-  const offer = (): Promise<OfferQuoteResponse__Output> => ask(world.verifier, 'OfferQuote', { requestId: 'r4', sessionId });
+  const offer = (): Promise<OfferQuoteResponse__Output> => ask(scene.world.verifier, 'OfferQuote', { requestId: 'r4', sessionId });
   const provide = async (offered: OfferQuoteResponse__Output, nonce = offered.nonce): Promise<{ verified: boolean }> => {
-    const binding = quoteBinding({ nonce, sessionId, serverSpkiSha256: world.channel.serverSpkiSha256() });
-    const { attestation, signature } = await attester.quote(binding, selectionsOf(offered));
-    return await ask(world.verifier, 'ProvideQuote', { attestation, signatureTpmt: signature, sessionId });
+    const binding = quoteBinding({ nonce, sessionId, serverSpkiSha256: scene.world.channel.serverSpkiSha256() });
+    const { attestation, signature } = await scene.attester.quote(binding, selectionsOf(offered));
+    return await ask(scene.world.verifier, 'ProvideQuote', { attestation, signatureTpmt: signature, sessionId });
   };
 
   test('a nonce is answered by a new quote, once', async () => {
@@ -250,12 +221,12 @@ describe('OfferQuote and ProvideQuote', () => {
   });
 
   test('a session that is not attested gets no nonce', async () => {
-    const made = await attester.makeCredential(world, new ReleaseKey().publicPoint);
-    expect(await failureOf(ask(world.verifier, 'OfferQuote', { sessionId: made.sessionId }))).toMatchObject(outOfOrder);
+    const made = await scene.attester.makeCredential(scene.world, new ReleaseKey().publicPoint);
+    expect(await failureOf(ask(scene.world.verifier, 'OfferQuote', { sessionId: made.sessionId }))).toMatchObject(outOfOrder);
   });
 
   test('a later session that is attested ends this one', async () => {
-    await attester.attest(world);
+    await scene.attester.attest(scene.world);
     expect(await failureOf(offer())).toMatchObject(outOfOrder);
   });
 });
@@ -264,24 +235,24 @@ describe('ProvideSigningKey', () => {
   let sessionId: Buffer;
 
   beforeEach(async () => {
-    ({ sessionId } = await attester.attest(world));
+    ({ sessionId } = await scene.attester.attest(scene.world));
   });
 
   const certified = async (
     binding: Buffer,
   ): Promise<{ attestation: Buffer; signatureTpmt: Buffer; signingKeyPublic: Buffer; sessionId: Buffer }> => {
-    const key = await createSigningKey(attester.tpm);
-    const { attestation, signature } = await certifyKey(attester.tpm, attester.ak, key, binding);
+    const key = await createSigningKey(scene.attester.tpm);
+    const { attestation, signature } = await certifyKey(scene.attester.tpm, scene.attester.ak, key, binding);
     return { attestation, signatureTpmt: signature, signingKeyPublic: key.publicArea, sessionId };
   };
-  const provide = (request: object): Promise<{ verified: boolean }> => ask(world.verifier, 'ProvideSigningKey', request);
+  const provide = (request: object): Promise<{ verified: boolean }> => ask(scene.world.verifier, 'ProvideSigningKey', request);
 
   test('a key that the AK certified for this session is kept, and a record that requires one is then released', async () => {
-    await approve({ signing_key_required: true });
-    world.cloud.nowSeconds += 121;
-    expect(await failureOf(ask(world.release, 'GetToken', { sessionId }))).toMatchObject({ code: status.PERMISSION_DENIED });
+    await approveIn(scene, { signing_key_required: true });
+    scene.world.cloud.nowSeconds += 121;
+    expect(await failureOf(ask(scene.world.release, 'GetToken', { sessionId }))).toMatchObject({ code: status.PERMISSION_DENIED });
     expect(await provide(await certified(signingKeyBinding(sessionId)))).toMatchObject({ verified: true });
-    expect(await ask(world.release, 'GetToken', { sessionId })).toMatchObject({ sealedSecrets: expect.any(Buffer) });
+    expect(await ask(scene.world.release, 'GetToken', { sessionId })).toMatchObject({ sealedSecrets: expect.any(Buffer) });
   });
 
   test.each([
@@ -292,21 +263,21 @@ describe('ProvideSigningKey', () => {
   });
 
   test('another key than the certified one is refused', async () => {
-    const other = await createSigningKey(attester.tpm);
+    const other = await createSigningKey(scene.attester.tpm);
     const request = { ...(await certified(signingKeyBinding(sessionId))), signingKeyPublic: other.publicArea };
     expect(await failureOf(provide(request))).toMatchObject({ reason: 'CERTIFY_OTHER_KEY' });
   });
 
   test('the decision names the checks of the certification', async () => {
     await failureOf(provide(await certified(signingKeyBinding(Buffer.alloc(32)))));
-    const decided = world.logLines.findLast(({ event }) => event === 'release.decided') as {
+    const decided = scene.world.logLines.findLast(({ event }) => event === 'release.decided') as {
       findings: { check: string; outcome: string }[];
     };
     expect(decided.findings).toContainEqual(expect.objectContaining({ check: 'certify-binding', outcome: 'refused' }));
   });
 
   test('a quote in place of a certification is refused', async () => {
-    const { attestation, signature } = await attester.quote(signingKeyBinding(sessionId), [{ bank: 'sha256', indices: [0, 4, 7] }]);
+    const { attestation, signature } = await scene.attester.quote(signingKeyBinding(sessionId), [{ bank: 'sha256', indices: [0, 4, 7] }]);
     const request = { ...(await certified(signingKeyBinding(sessionId))), attestation, signatureTpmt: signature };
     expect(await failureOf(provide(request))).toMatchObject({ reason: 'CERTIFY_MALFORMED' });
   });
@@ -314,7 +285,7 @@ describe('ProvideSigningKey', () => {
   test('the PEM form must be the same key', async () => {
     const good = await certified(signingKeyBinding(sessionId));
     const pem = (der: Buffer): Buffer => Buffer.from(`-----BEGIN PUBLIC KEY-----\n${der.toString('base64')}\n-----END PUBLIC KEY-----\n`);
-    expect(await failureOf(provide({ ...good, signingkey: Buffer.from(attester.ekPem) }))).toMatchObject(malformed);
+    expect(await failureOf(provide({ ...good, signingkey: Buffer.from(scene.attester.ekPem) }))).toMatchObject(malformed);
     expect(await provide({ ...good, signingkey: pem(spkiDerOf(decodePublic(good.signingKeyPublic))) })).toMatchObject({ verified: true });
   });
 
@@ -328,24 +299,24 @@ describe('ProvideSigningKey', () => {
 
 describe('policy observe', () => {
   const observed = async (): Promise<Record<string, unknown> | undefined> =>
-    await world.cloud.stateValues.get(`observed.${world.cloud.record!.instanceid}`);
+    await scene.world.cloud.stateValues.get(`observed.${scene.world.cloud.record!.instanceid}`);
 
   const attestWith = async (change: (value: Buffer) => Buffer): Promise<void> => {
-    await approve({ release_policy: 'observe', pcr_policy: undefined });
+    await approveIn(scene, { release_policy: 'observe', pcr_policy: undefined });
     const releaseKey = new ReleaseKey().publicPoint;
-    const made = await attester.makeCredential(world, releaseKey);
-    const challenge = (await attester.openChallenge(made)).toString('ascii');
-    const binding = releaseBinding({ challenge, releaseKey, serverSpkiSha256: world.channel.serverSpkiSha256() });
-    const { attestation, signature } = await attester.quote(binding, selectionsOf(made));
-    const values = await readPcrs(attester.tpm, 'sha256', selectionsOf(made)[0]!.indices);
+    const made = await scene.attester.makeCredential(scene.world, releaseKey);
+    const challenge = (await scene.attester.openChallenge(made)).toString('ascii');
+    const binding = releaseBinding({ challenge, releaseKey, serverSpkiSha256: scene.world.channel.serverSpkiSha256() });
+    const { attestation, signature } = await scene.attester.quote(binding, selectionsOf(made));
+    const values = await readPcrs(scene.attester.tpm, 'sha256', selectionsOf(made)[0]!.indices);
     const pcrValues = [...values].map(([index, digest]) => ({ index, digest: change(digest) }));
     const request = { secret: challenge, attestation, signatureTpmt: signature, sessionId: made.sessionId, pcrValues };
-    await ask(world.verifier, 'ActivateCredential', request);
+    await ask(scene.world.verifier, 'ActivateCredential', request);
   };
 
   test('values that the signed digest confirms are kept, with the counters', async () => {
     await attestWith((value) => value);
-    const values = await readPcrs(attester.tpm, 'sha256', [0, 14]);
+    const values = await readPcrs(scene.attester.tpm, 'sha256', [0, 14]);
     const kept = await observed();
     expect(JSON.parse(String(kept?.['pcrs']))).toMatchObject({ 0: values.get(0)!.toString('hex'), 14: values.get(14)!.toString('hex') });
     expect(kept).toMatchObject({ bank: 'sha256', resetCount: expect.any(Number), clock: expect.stringMatching(/^\d+$/) });
@@ -358,9 +329,9 @@ describe('policy observe', () => {
 });
 
 test('with --useTPM=false no attestation call is answered, and an attested record is not released', async () => {
-  await world.stop();
-  world = await startWorld(['--useTPM=false']);
-  await approve();
-  expect(await failureOf(attester.makeCredential(world, new ReleaseKey().publicPoint))).toMatchObject(outOfOrder);
-  expect(await failureOf(ask(world.release, 'GetToken', {}))).toMatchObject({ reason: 'ATTESTATION_REQUIRED' });
+  await scene.world.stop();
+  scene.world = await startWorld(['--useTPM=false']);
+  await approveIn(scene);
+  expect(await failureOf(scene.attester.makeCredential(scene.world, new ReleaseKey().publicPoint))).toMatchObject(outOfOrder);
+  expect(await failureOf(ask(scene.world.release, 'GetToken', {}))).toMatchObject({ reason: 'ATTESTATION_REQUIRED' });
 });

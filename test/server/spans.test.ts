@@ -1,9 +1,9 @@
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace-node';
 import { AppError } from '../../src/base/index.js';
-import { found } from '../../src/facts/index.js';
 import { inCallSpan } from '../../src/server/metrics/spans.js';
 import { Attester } from './support/attester.js';
+import { approveIn, introduce } from './support/scene.js';
 import { ask, bearer, startWorld, type World } from './support/world.js';
 
 // The spans of a server whose operator loaded OpenTelemetry's SDK, over real TLS and gRPC.
@@ -106,14 +106,8 @@ test('a call is the root of its trace, whatever instrumentation wrapped around i
 test('no name of a VM, no token and no secret is in any span of a whole attested release', async () => {
   const attester = await Attester.start();
   try {
-    world.cloud.identity = found({ ekPublicPem: attester.ekPem, ekCertificatePem: '', akPublicPem: '', akCertificatePem: '' });
-    const record = world.approve({
-      ek_encryption_key: attester.ekPem,
-      ak_signing_key: '',
-      boot_policy: 'any_boot',
-      max_releases: 'unlimited',
-      pcr_policy: await attester.pcrPolicy(),
-    });
+    introduce({ attester, world });
+    const record = await approveIn({ attester, world }, { max_releases: 'unlimited' });
     const { sessionId } = await attester.attest(world);
     await ask(world.release, 'GetToken', { sessionId }, bearer('canary.token.text'));
     const text = JSON.stringify(
