@@ -13,6 +13,8 @@ export interface Exchange {
   readonly body?: string;
   readonly maxAnswerBytes: number;
   readonly signal: AbortSignal;
+  /** On a connection of its own, and none that was kept open. */
+  readonly newConnection?: boolean;
 }
 
 /** What came back, whatever its status. Redirects are not followed. */
@@ -41,12 +43,12 @@ export function exchange(call: Exchange): Promise<Answer> {
   });
 }
 
-function open({ url, method, headers, body, signal }: Exchange, answered: (incoming: IncomingMessage) => void): ClientRequest {
+function open({ url, method, headers, body, signal, newConnection = false }: Exchange, answered: (incoming: IncomingMessage) => void): ClientRequest {
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   const options: RequestOptions = { method, headers: { ...headers, ...length }, signal };
   return url.startsWith('http:')
-    ? httpRequest(url, { ...options, agent: agents.http }, answered)
-    : httpsRequest(url, { ...options, agent: agents.https }, answered);
+    ? httpRequest(url, { ...options, agent: newConnection ? false : agents.http }, answered)
+    : httpsRequest(url, { ...options, agent: newConnection ? false : agents.https }, answered);
 }
 
 function readWhole(incoming: IncomingMessage, { what, maxAnswerBytes }: Exchange): Promise<Buffer> {

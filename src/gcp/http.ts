@@ -39,9 +39,10 @@ export function callRest(authorise: Authorise, call: RestCall): Promise<Lookup<u
 }
 
 async function exchangeOnceMore(request: Exchange, mayRepeat: boolean): Promise<Answer> {
-  const attempt = (): Promise<Answer> => exchange(request);
+  // Others that were kept open may be gone as well.
+  const attempt = (newConnection: boolean): Promise<Answer> => exchange({ ...request, newConnection });
   try {
-    return await (mayRepeat ? onceMore(attempt, request.signal) : attempt());
+    return await (mayRepeat ? onceMore(attempt, request.signal) : attempt(false));
   } catch (error) {
     throw unreachable(request.what, error);
   }
@@ -60,12 +61,12 @@ export async function connect(call: Pick<RestCall, 'what' | 'url'>, request: Req
  * Runs a call that may be made twice, and once more at once when its connection broke before an answer: one that was kept
  * open may have been closed by the other side a moment ago. Nothing is repeated after an answer, a deadline or a cancel.
  */
-export async function onceMore<T>(attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export async function onceMore<T>(attempt: (isSecond: boolean) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   try {
-    return await attempt();
+    return await attempt(false);
   } catch (error) {
     if (signal?.aborted === true || !isBrokenConnection(error)) throw error;
-    return attempt();
+    return attempt(true);
   }
 }
 

@@ -115,14 +115,15 @@ describe('the server', () => {
   }, 90_000);
 
   it('while the client is challenged, and again while it settles: the same server started again releases to the same client', async () => {
-    const { server, address } = await world.stage.startServer(flags(2));
+    const settle = flags(8);
+    const { server, address } = await world.stage.startServer(settle);
     const client = start(undefined, ['--address', address, '--exitAfterRelease', '--v=5']);
     await client.waitForEvent('attest.credential-opened');
     await server.stop('SIGKILL');
-    const second = await startAgain(address, flags(2));
+    const second = await startAgain(address, settle);
     await client.waitForEvent('client.will-retry', ({ reason }) => reason === 'SETTLING');
     await second.stop('SIGKILL');
-    await startAgain(address, flags(2));
+    await startAgain(address, settle);
     expect(await client.ended).toBe(0);
   }, 90_000);
 

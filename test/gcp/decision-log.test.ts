@@ -1,5 +1,5 @@
 import { createLog } from '../../src/base/index.js';
-import { startFarSide, type FarSide } from './support/far-side.js';
+import { deadlineMs, startFarSide, type FarSide } from './support/far-side.js';
 
 let far: FarSide;
 beforeAll(async () => {
@@ -35,6 +35,7 @@ it.each([{ kind: 'hang' }, { kind: 'error', status: 500 }, { kind: 'forbidden' }
     const lines: string[] = [];
     const cloud = far.open({
       decisionLogName: 'decisions',
+      deadlineMs,
       log: createLog({ name: 'test', level: 'info', write: (line) => lines.push(line) }),
     });
     cloud.decisionLog.write('ERROR', { ...decision, decisionId: 'canary' });

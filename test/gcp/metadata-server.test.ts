@@ -8,10 +8,12 @@ import { deadlineMs, startFarSide, type FarSide } from './support/far-side.js';
 let far: FarSide;
 let vm: Vm;
 let cloud: Cloud;
+let hasty: Cloud;
 beforeAll(async () => {
   far = await startFarSide();
   vm = await far.insertVm();
   cloud = far.openOn(vm);
+  hasty = far.openOn(vm, { deadlineMs });
 });
 afterEach(() => far.world.faults.clear());
 afterAll(() => far.stop());
@@ -44,9 +46,7 @@ describe('the metadata server', () => {
     'undecided at %j',
     async (fault) => {
       far.world.faults.set('metadata', fault);
-      const started = Date.now();
-      await expect(cloud.metadataServer.identityToken('https://a')).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
-      expect(Date.now() - started).toBeLessThan(deadlineMs * 3);
+      await expect(hasty.metadataServer.identityToken('https://a')).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
     },
   );
 });

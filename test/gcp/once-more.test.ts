@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { callRest, connect, type RestCall } from '../../src/gcp/http.js';
 
 // A server that breaks the first connections it gets, and answers the rest.
@@ -64,6 +64,31 @@ describe('a call to a REST API', () => {
     broken = 1;
     expect(await rest()).toEqual({ kind: 'found', value: {} });
     expect(seen).toBe(2);
+  });
+
+  it('is tried once more on a new connection, when all that were kept open are gone', async () => {
+    broken = 0;
+    const connections = new Set<Socket>();
+    let served = 0;
+    const fickle = createServer((request, response) => {
+      if (connections.has(request.socket)) return void request.socket.destroy();
+      served++;
+      // Both of the first two are open before either is answered, so both are kept.
+      const answer = (): void => {
+        connections.add(request.socket);
+        response.end('{}');
+      };
+      if (served > 2) answer();
+      else waiting.push(answer);
+      if (waiting.length === 2) for (const each of waiting.splice(0)) each();
+    });
+    const waiting: (() => void)[] = [];
+    await new Promise<void>((resolve) => fickle.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(fickle.address() as AddressInfo).port}/`;
+    await Promise.all([rest({ url }), rest({ url })]);
+    expect(await rest({ url })).toEqual({ kind: 'found', value: {} });
+    fickle.closeAllConnections();
+    await new Promise((resolve) => fickle.close(resolve));
   });
 
   it('not after two', async () => {

@@ -57,7 +57,7 @@ describe('when no answer comes', () => {
   ] as const)('%s: it is asked once only, and the caller is told that a key may have been made', async (_name, fault) => {
     const before = far.world.calls('iam');
     far.world.faults.set('iam', fault);
-    await expect(create()).rejects.toMatchObject({
+    await expect(far.hasty.serviceAccountKeys.create(worker)).rejects.toMatchObject({
       code: 'CLOUD_UNAVAILABLE',
       message: expect.stringContaining(
         `a key may have been made all the same, look: gcloud iam service-accounts keys list --iam-account ${worker}`,

@@ -19,15 +19,18 @@ export interface FarSide {
   readonly world: LocalCloud;
   readonly alice: Principal;
   readonly bob: Principal;
-  /** As Alice's server opens it. */
+  /** As Alice's server opens it, with patience for a busy machine. */
   readonly cloud: Cloud;
+  /** The same with a short deadline, for far sides that do not answer. */
+  readonly hasty: Cloud;
   open(options?: Partial<CloudOptions>): Cloud;
   /** As a process on Bob's VM opens it. */
-  openOn(vm: Vm): Cloud;
+  openOn(vm: Vm, options?: Partial<CloudOptions>): Cloud;
   insertVm(name?: string, tpm?: boolean): Promise<Vm>;
   stop(): Promise<void>;
 }
 
+const patientMs = 20_000;
 export const deadlineMs = 400;
 
 /** Alice may read everything in both projects. VMs have a vTPM where it is asked for. */
@@ -45,7 +48,7 @@ export async function startFarSide(): Promise<FarSide> {
   const openFor = (subject: Principal | Vm, options: Partial<CloudOptions>): Cloud => {
     const file = join(directory, 'endpoints.json');
     writeFileSync(file, JSON.stringify(world.endpointsFor(subject)));
-    const base = { projectId: 'alice', collection: 'records', log: silentLog, deadlineMs, keyCoolDownMs: 0 };
+    const base = { projectId: 'alice', collection: 'records', log: silentLog, deadlineMs: patientMs, keyCoolDownMs: 0 };
     const cloud = openCloud({ ...base, endpoints: readEndpoints(file), ...options });
     opened.push(cloud);
     return cloud;
@@ -55,8 +58,9 @@ export async function startFarSide(): Promise<FarSide> {
     alice,
     bob,
     cloud: openFor(alice, {}),
+    hasty: openFor(alice, { deadlineMs }),
     open: (options = {}) => openFor(alice, options),
-    openOn: (vm) => openFor(vm, {}),
+    openOn: (vm, options = {}) => openFor(vm, options),
     insertVm: (name = 'tokenclient', tpm = false) =>
       world.insertVm({
         project: 'bob',
