@@ -1,24 +1,11 @@
 import { kindOfDocument, parseReferenceRecord } from '../../src/record/index.js';
-import { recordDocument } from './support/record.js';
+import { fieldsOfBoth, recordDocument } from './support/record.js';
 
 /** What the Go reference writes: field names of its struct tags, enum numbers in secrets, nothing of ours. */
 const reference = {
-  done: false,
-  instanceid: '8939838129032687278',
-  client_project: 'tc-4f4f5a70',
-  client_zone: 'us-central1-a',
-  service_account_name: 'tokenclient@tc-4f4f5a70.iam.gserviceaccount.com',
-  ek_encryption_cert: '',
-  ak_signing_cert: '',
-  ek_encryption_key: 'PEM',
-  ak_signing_key: 'PEM',
-  init_script_hash: 'v7SftwlRj75WRXCq0Q/buov8D7t+Sg08fRqaylohfiI=',
-  image_fingerprint: 'sSHMqlnfdVM=',
+  ...fieldsOfBoth,
   secrets: [{ Name: 'secret1', Type: 0, Data: Buffer.from('foobar'), XXX_sizecache: 0 }],
   provided_at: new Date(),
-  peer_address: '34.121.225.36',
-  peer_serial_number: '5',
-  pcr: 0,
   pcr_value: '24af52a4f429b71a3184a6d64cddad17e54ea030e2aa6576bf3a5a3d8bd3328f',
 };
 

@@ -2,27 +2,32 @@ import { parseRecord, type ProvisioningRecord } from '../../../src/record/index.
 
 const digest = 'A'.repeat(43) + '=';
 
+/** What a document of the Go reference and one of ours call by the same name and write alike. */
+export const fieldsOfBoth = {
+  done: false,
+  instanceid: '8939838129032687278',
+  client_project: 'tc-4f4f5a70',
+  client_zone: 'us-central1-a',
+  service_account_name: 'tokenclient@tc-4f4f5a70.iam.gserviceaccount.com',
+  ek_encryption_cert: '',
+  ak_signing_cert: '',
+  ek_encryption_key: 'PEM',
+  ak_signing_key: 'PEM',
+  init_script_hash: 'v7SftwlRj75WRXCq0Q/buov8D7t+Sg08fRqaylohfiI=',
+  image_fingerprint: 'sSHMqlnfdVM=',
+  peer_address: '34.121.225.36',
+  peer_serial_number: '5',
+  pcr: 0,
+};
+
 /** A stored document that has every required field, as Firestore would give it back. */
 export function recordDocument(overrides: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return {
     description: 'tokenclient',
-    done: false,
-    instanceid: '8939838129032687278',
-    client_project: 'tc-4f4f5a70',
-    client_zone: 'us-central1-a',
-    service_account_name: 'tokenclient@tc-4f4f5a70.iam.gserviceaccount.com',
-    ek_encryption_cert: '',
-    ak_signing_cert: '',
-    ek_encryption_key: 'PEM',
-    ak_signing_key: 'PEM',
-    init_script_hash: 'v7SftwlRj75WRXCq0Q/buov8D7t+Sg08fRqaylohfiI=',
-    image_fingerprint: 'sSHMqlnfdVM=',
+    ...fieldsOfBoth,
     gcs_object: '',
     secrets: [{ Name: 'secret1', Type: 'RAW', Data: Buffer.from('foobar') }],
     provided_at: new Date('2021-06-22T12:05:15.128Z'),
-    peer_address: '34.121.225.36',
-    peer_serial_number: '5',
-    pcr: 0,
     pcr_value: '',
     schema_version: 1,
     release_policy: 'attested',
