@@ -2,9 +2,8 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { policyPage } from '../../src/appraisal/index.js';
 import type { Vm, VmSpec } from '../../src/localcloud/index.js';
 import type { ProvisioningRecord } from '../../src/record/index.js';
-import type { Answer } from '../e2e/support/caller.js';
-import { identityToken } from '../e2e/support/caller.js';
-import { claimsOf, Siege, type Claims } from './support/siege.js';
+import { claimsOf, identityToken, type Answer, type Claims } from '../e2e/support/caller.js';
+import { Siege } from './support/siege.js';
 
 // One attack for each check of the stages caller, record, channel, machine and history, against the real server over the wire.
 // A check that is taken off the policy page makes the test of its name fail.

@@ -6,8 +6,8 @@ import { connect as connectTls } from 'node:tls';
 import { Client, Metadata, status } from '@grpc/grpc-js';
 import type { Vm } from '../../src/localcloud/index.js';
 import { tokenServiceDefinition, verifierDefinition } from '../../src/wire/index.js';
-import { Caller, identityToken } from '../e2e/support/caller.js';
-import { anyKeys, claimsOf, Siege } from './support/siege.js';
+import { Caller, claimsOf, identityToken } from '../e2e/support/caller.js';
+import { anyKeys, Siege } from './support/siege.js';
 
 // Strangers, and clients that went bad: whatever they send, the server lives on, says little, and spends nothing on them.
 

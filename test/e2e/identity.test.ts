@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { audience, story } from '../../src/localcloud/index.js';
 import { makeChain, type ChainFiles } from '../support/chain.js';
-import { Caller, identityToken } from './support/caller.js';
+import { Caller, claimsOf, identityToken, type Claims } from './support/caller.js';
 import { World } from './support/world.js';
 
 // Who calls, and over which channel: everything here is refused before Compute or the audit log are asked anything.
@@ -18,19 +18,6 @@ afterAll(async () => {
   await world.close();
   stranger.remove();
 });
-
-interface Claims {
-  iss: string;
-  aud: string;
-  iat: number;
-  exp: number;
-  email: string;
-  email_verified: boolean;
-  google: { compute_engine: Record<string, unknown> };
-  [name: string]: unknown;
-}
-
-const claimsOf = (token: string): Claims => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Claims;
 
 /** A token with Google's signature whose claims differ in one thing from what the VM's metadata server says. */
 async function signedWith(edit: (claims: Claims) => void): Promise<string> {

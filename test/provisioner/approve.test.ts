@@ -4,6 +4,7 @@ import { secretAssociatedData } from '../../src/record/index.js';
 import { articleNow, ArticleRun, pcr0, secretCanary } from './support/article-run.js';
 import { articleProject, auditEntry, factsOf, fakeImageVm, goodVm } from './support/article-vms.js';
 import { hardenedScriptHash } from './support/article.js';
+import { jsonKeyset } from './support/json-keyset.js';
 
 let runs: ArticleRun[] = [];
 const start = (facts = factsOf(goodVm)): ArticleRun => {
@@ -293,22 +294,7 @@ describe('secrets', () => {
 
   it('that are TINK keysets in JSON are stored as the binary keysets that a client reads', async () => {
     const run = start();
-    const keyset = {
-      primaryKeyId: 1,
-      key: [
-        {
-          keyData: {
-            typeUrl: 'type.googleapis.com/google.crypto.tink.AesGcmKey',
-            keyMaterialType: 'SYMMETRIC',
-            value: Buffer.concat([Buffer.from([0x1a, 16]), Buffer.alloc(16, 7)]).toString('base64'),
-          },
-          outputPrefixType: 'TINK',
-          keyId: 1,
-          status: 'ENABLED',
-        },
-      ],
-    };
-    run.file('secrets.json', JSON.stringify([{ name: 'k', type: 'TINK', data: Buffer.from(JSON.stringify(keyset)).toString('base64') }]));
+    run.file('secrets.json', JSON.stringify([{ name: 'k', type: 'TINK', data: Buffer.from(jsonKeyset).toString('base64') }]));
     expect((await run.approve({ answers: ['y'] })).exitCode).toBe(0);
     const data = Buffer.from(run.cloud.stored.get(goodVm.id)!.secrets[0]!.Data);
     expect(data[0]).toBe(0x08);

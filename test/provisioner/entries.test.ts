@@ -5,6 +5,7 @@ import { inspectKeyset, openKeyset } from '../../src/keyset/index.js';
 import { ArticleRun } from './support/article-run.js';
 import { factsOf, goodVm } from './support/article-vms.js';
 import type { Outcome } from './support/harness.js';
+import { jsonKeyset } from './support/json-keyset.js';
 
 let run: ArticleRun;
 let file: string;
@@ -21,22 +22,6 @@ interface Entry {
 }
 const entries = (): Entry[] => JSON.parse(readFileSync(file, 'utf8')) as Entry[];
 const command = (...args: string[]): Promise<Outcome> => run.command([...args, '--secretsFile', file]);
-
-const jsonKeyset = JSON.stringify({
-  primaryKeyId: 1,
-  key: [
-    {
-      keyData: {
-        typeUrl: 'type.googleapis.com/google.crypto.tink.AesGcmKey',
-        keyMaterialType: 'SYMMETRIC',
-        value: Buffer.concat([Buffer.from([0x1a, 16]), Buffer.alloc(16, 7)]).toString('base64'),
-      },
-      outputPrefixType: 'TINK',
-      keyId: 1,
-      status: 'ENABLED',
-    },
-  ],
-});
 
 describe('tink', () => {
   it('adds a new AES-256-GCM keyset to the secrets file, which only its owner may read, and prints no key', async () => {

@@ -4,7 +4,7 @@ import { openCloud, readEndpoints, type Cloud } from '../../../src/gcp/index.js'
 import { audience, story, storyVm, type Principal, type Program, type Vm, type VmSpec } from '../../../src/localcloud/index.js';
 import type { ProvisioningRecord } from '../../../src/record/index.js';
 import { ReleaseKey } from '../../../src/wire/index.js';
-import { Caller, identityToken, type Answer } from '../../e2e/support/caller.js';
+import { Caller, claimsOf, identityToken, type Answer, type Claims } from '../../e2e/support/caller.js';
 import { World } from '../../e2e/support/world.js';
 import recorded from '../../vectors/keys.json';
 
@@ -23,20 +23,6 @@ export interface LoggedDecision {
   readonly stage?: string;
   readonly findings: readonly LoggedFinding[];
 }
-
-/** Claims of an identity token, as its payload has them. */
-export interface Claims {
-  iss: string;
-  aud: string;
-  iat: number;
-  exp: number;
-  email: string;
-  email_verified: boolean;
-  google: { compute_engine: Record<string, unknown> };
-  [name: string]: unknown;
-}
-
-export const claimsOf = (token: string): Claims => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Claims;
 
 /** Well-formed keys of some other TPM: enough for everything that is refused before a key matters. */
 export const anyKeys = {

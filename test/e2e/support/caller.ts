@@ -35,6 +35,20 @@ export async function identityToken(vm: Vm, forAudience = audience): Promise<str
   return (await fetch(url, { headers: { 'Metadata-Flavor': 'Google' } })).text();
 }
 
+/** Claims of an identity token, as its payload has them. */
+export interface Claims {
+  iss: string;
+  aud: string;
+  iat: number;
+  exp: number;
+  email: string;
+  email_verified: boolean;
+  google: { compute_engine: Record<string, unknown> };
+  [name: string]: unknown;
+}
+
+export const claimsOf = (token: string): Claims => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Claims;
+
 type Done<S> = (error: ServiceError | null, value?: S) => void;
 type Call<S> = (metadata: Metadata, options: { readonly deadline: number }, done: Done<S>) => unknown;
 
