@@ -13,6 +13,9 @@ const folders = ['test/tpm', 'test/appraisal', 'test/server/attestation'];
 /** Random tests, tests of a million variants, and one that copies the repository: the exact tests repeat their work. */
 const leftOut = new Set(['properties.test.ts', 'hostile.test.ts', 'extend.test.ts']);
 
+/** So many suites that cannot load with a mutant are enough to call it broken. */
+const most = 5;
+
 const compiled = new Map();
 const swc = { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } };
 
@@ -62,6 +65,7 @@ async function failureOf({ run, block }) {
 class InProcessRunner {
   static inject = [];
   #suites = [];
+  #checksRule = '';
   #context = (globalThis.__stryker__ ??= {});
 
   capabilities() {
@@ -75,7 +79,8 @@ class InProcessRunner {
         .filter((name) => name.endsWith('.test.ts') && !leftOut.has(name))
         .map((name) => join(process.cwd(), folder, name)),
     );
-    this.#suites.push(join(process.cwd(), 'test/rules/checks.test.ts'));
+    this.#checksRule = join(process.cwd(), 'test/rules/checks.test.ts');
+    this.#suites.push(this.#checksRule);
   }
 
   async dryRun() {
@@ -98,9 +103,10 @@ class InProcessRunner {
   async mutantRun({ activeMutant, testFilter, mutantActivation, hitLimit, sandboxFileName }) {
     const wanted = testFilter && new Set(testFilter);
     const own = sandboxFileName.replace('/src/', '/test/').replace(/\.ts$/, '.test.ts');
+    const rank = (suite) => [own, this.#checksRule].indexOf(suite) + 1 || 3;
     const suites = this.#suites
       .filter((suite) => !wanted || testFilter.some((id) => id.startsWith(`${basename(suite)}: `)))
-      .sort((a, b) => Number(b === own) - Number(a === own));
+      .sort((a, b) => rank(a) - rank(b));
     Object.assign(this.#context, { hitCount: hitLimit === undefined ? undefined : 0, hitLimit, mutantCoverage: undefined });
     const unloadable = [];
     let nrOfTests = 0;
@@ -111,6 +117,7 @@ class InProcessRunner {
         tests = this.#load(suite);
       } catch (error) {
         unloadable.push(`${basename(suite)}: ${error?.message}`);
+        if (unloadable.length === most) break;
       }
       this.#context.activeMutant = activeMutant.id;
       for (const test of tests) {

@@ -288,6 +288,8 @@ describe('what the caller may know', () => {
     expect(publicRefusal(bobAndAlice)?.healedBy).toBe('bob');
     const aliceAndTime = release({ history: found({ ...history(), complete: false }), openedAtSeconds: arrival().nowSeconds });
     expect(publicRefusal(aliceAndTime)).toMatchObject({ reason: 'HISTORY_INCOMPLETE', healedBy: 'alice' });
+    const time = release({ openedAtSeconds: arrival().nowSeconds });
+    expect(publicRefusal(time)).toMatchObject({ reason: 'SETTLING', healedBy: 'time' });
   });
 
   it('is the first of equals, without details', () => {

@@ -20,6 +20,8 @@ describe('instants', () => {
     '2021-13-22T11:57:59Z',
     '1624363079',
     ' 2021-06-22T11:57:59Z',
+    '+002021-06-22T11:57:59Z',
+    '2021-06-22T11:57:59Z (UTC)',
   ])('"%s" is no instant', (text) => {
     expect(millisecondsOf(text)).toBeUndefined();
     expect(wholeSecondsOf(text)).toBeUndefined();

@@ -62,6 +62,7 @@ describe('decodeImportBlob', () => {
     ['a missing duplicate', '120102 1a0103', 'importBlob/duplicate: is missing or empty'],
     ['a missing seed', '0a0101 1a0103', 'importBlob/encrypted_seed: is missing or empty'],
     ['a missing public area', '0a0101 120102', 'importBlob/public_area: is missing or empty'],
+    ['a tag cut short', `${one} 80`, 'importBlob/tag: needs 1 bytes, 0 are left'],
     ['a duplicate cut short', '0a0201', 'importBlob/duplicate: needs 2 bytes, 1 are left'],
     ['a seed cut short', '120201', 'importBlob/encrypted_seed: needs 2 bytes, 1 are left'],
     ['a public area cut short', '1a0201', 'importBlob/public_area: needs 2 bytes, 1 are left'],

@@ -16,6 +16,7 @@ const exported = new Set<unknown>(Object.values(tpm));
 
 describe.each([...checks, tpm.akIsRestricted])('the check $id', (check) => {
   it('is exported by name, so that a policy page can list it', () => expect(exported.has(check)).toBe(true));
+  it('has a name', () => expect(check.id).toMatch(/^(?:ak|quote|certify)(?:-[a-z]+)+$/));
   it('asks a question', () => expect(check.question).toMatch(/^[A-Z].*\?$/));
   it('has a stable reason and a remedy', () => {
     expect(check.reason).toMatch(/^[A-Z][A-Z0-9_]+$/);

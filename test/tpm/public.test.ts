@@ -122,4 +122,9 @@ it('a number longer than its field is no key material', () => {
 });
 
 it('a name without a known hash has no qualified name', () =>
-  expect(() => qualifiedNameOf(handleName(0x4000000b), hexOf('0010 00'))).toThrow(expect.objectContaining({ code: 'BYTES_MALFORMED' })));
+  expect(() => qualifiedNameOf(handleName(0x4000000b), hexOf('0010 00'))).toThrow(
+    expect.objectContaining({ code: 'BYTES_MALFORMED', message: 'name/nameAlg: 0x10 is not a hash algorithm known here' }),
+  ));
+
+it('an empty name says what it lacks', () =>
+  expect(() => qualifiedNameOf(handleName(0x4000000b), hexOf(''))).toThrow('name/nameAlg: needs 2 bytes, 0 are left'));
