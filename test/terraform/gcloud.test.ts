@@ -150,7 +150,7 @@ describe('the scripts and terraform give the same', () => {
 
   it.each(['alice', 'bob'] as const)('APIs: %s', (script) => {
     const [enabled = []] = callsOf(run(script, 'setup'), 'services', 'enable');
-    const inTerraform = [...blockOf(`${script}/setup`, 'module "project"').matchAll(/"([a-z]+\.googleapis\.com)"/g)].map(([, api]) => api);
+    const inTerraform = [...blockOf(`${script}/setup`, 'module "party"').matchAll(/"([a-z]+\.googleapis\.com)"/g)].map(([, api]) => api);
     expect(enabled.filter((word) => word.endsWith('.googleapis.com'))).toEqual(inTerraform);
   });
 
@@ -163,9 +163,11 @@ describe('the scripts and terraform give the same', () => {
     'firewall: each rule of %s %s has the name of one of terraform, names the account and opens no port 22',
     (script, step, part) => {
       const rules = callsOf(run(script, step), 'compute', 'firewall-rules', 'create');
+      const [, own = ''] = /^  name += "([^"]+)"/m.exec(blockOf(part, 'module "party"')) ?? [];
+      const inTerraform = `${textOf(part)}\n${textOf('modules/party').replaceAll('${var.name}', own)}`;
       expect(rules.length).toBeGreaterThan(0);
       for (const rule of rules) {
-        expect(textOf(part)).toContain(`"${rule[3] ?? ''}"`);
+        expect(inTerraform).toContain(`"${rule[3] ?? ''}"`);
         expect(valueOf(rule, '--target-service-accounts')).toMatch(/^token(?:server|client)@/);
         expect(['all', 'tcp:443', 'tcp:50051']).toContain(valueOf(rule, '--rules'));
         if (valueOf(rule, '--action') === 'ALLOW') expect(rule).not.toContain('0.0.0.0/0');

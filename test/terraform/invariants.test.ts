@@ -27,6 +27,7 @@ const forbidden =
   (blocks) =>
     ofType(blocks, pattern).map(said);
 
+const account = /google_service_account\.|module\.party\.service_account\b/;
 const protections = ['enable_secure_boot', 'enable_vtpm', 'enable_integrity_monitoring'];
 
 /** Ports of an allow rule that nobody needs: logins, and whole ranges. A rule without ports opens all. */
@@ -60,7 +61,7 @@ const rules: readonly (readonly [name: string, rule: Rule, bad: string])[] = [
   ],
   [
     'a rule is for a service account, not for a tag that anybody can set',
-    each(firewalls, (body) => !/google_service_account\./.test(text(body['target_service_accounts'])) || /_tags"/.test(text(body))),
+    each(firewalls, (body) => !account.test(text(body['target_service_accounts'])) || /_tags"/.test(text(body))),
     'resource "google_compute_firewall" "x" {\n target_tags = ["x"]\n}',
   ],
   [

@@ -1,6 +1,6 @@
 resource "google_firestore_database" "this" {
   count                       = var.create_firestore ? 1 : 0
-  project                     = module.project.project_id
+  project                     = module.party.project_id
   name                        = "(default)"
   location_id                 = var.firestore_location
   type                        = "FIRESTORE_NATIVE"
@@ -12,7 +12,7 @@ resource "google_firestore_database" "this" {
 # Sessions and nonces go when they have ended. Firestore is late by up to a day: the server looks at the time itself. Counts of
 # releases and revocations carry no expiresAt and stay.
 resource "google_firestore_field" "state_ends" {
-  project    = module.project.project_id
+  project    = module.party.project_id
   database   = "(default)"
   collection = "${var.collection_id}_state"
   field      = "expiresAt"

@@ -1,6 +1,6 @@
 # Secrets rest under this key; its associated data ties each to its approval. Who can read the database cannot read them.
 resource "google_kms_key_ring" "this" {
-  project  = module.project.project_id
+  project  = module.party.project_id
   location = var.region
   name     = "tokenserver"
 }
@@ -22,7 +22,7 @@ resource "google_kms_crypto_key" "secrets" {
 resource "google_kms_crypto_key_iam_member" "server" {
   crypto_key_id = google_kms_crypto_key.secrets.id
   role          = "roles/cloudkms.cryptoKeyDecrypter"
-  member        = google_service_account.server.member
+  member        = module.party.member
 }
 
 # The review of a VM that was approved before opens the old secrets under the old policy: both ways.

@@ -1,6 +1,6 @@
 # Least privilege by name. The test test/terraform/roles compares these lists with what the programs and the scripts in gcloud/ use.
 locals {
-  database = "projects/${module.project.project_id}/databases/(default)"
+  database = "projects/${module.party.project_id}/databases/(default)"
   store_permissions = [
     "datastore.entities.create",
     "datastore.entities.delete",
@@ -12,7 +12,7 @@ locals {
 }
 
 resource "google_project_iam_custom_role" "store" {
-  project     = module.project.project_id
+  project     = module.party.project_id
   role_id     = "tokenStore"
   title       = "Approvals and state of the TokenServer"
   permissions = local.store_permissions
@@ -20,15 +20,15 @@ resource "google_project_iam_custom_role" "store" {
 
 resource "google_project_iam_custom_role" "decisions" {
   count       = var.server_writes_log ? 1 : 0
-  project     = module.project.project_id
+  project     = module.party.project_id
   role_id     = "tokenDecisionLog"
   title       = "Write to Cloud Logging"
   permissions = local.log_permissions
 }
 
 resource "google_project_iam_member" "store" {
-  for_each = merge({ server = google_service_account.server.member }, var.provisioner == null ? {} : { provisioner = var.provisioner })
-  project  = module.project.project_id
+  for_each = merge({ server = module.party.member }, var.provisioner == null ? {} : { provisioner = var.provisioner })
+  project  = module.party.project_id
   role     = google_project_iam_custom_role.store.id
   member   = each.value
   condition {
@@ -39,7 +39,7 @@ resource "google_project_iam_member" "store" {
 
 resource "google_project_iam_member" "decisions" {
   count   = length(google_project_iam_custom_role.decisions)
-  project = module.project.project_id
+  project = module.party.project_id
   role    = google_project_iam_custom_role.decisions[0].id
-  member  = google_service_account.server.member
+  member  = module.party.member
 }

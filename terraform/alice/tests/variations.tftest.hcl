@@ -32,13 +32,13 @@ mock_provider "google" {
 
 override_resource {
   override_during = plan
-  target          = module.ts_setup.google_compute_address.internal
+  target          = module.ts_setup.module.party.google_compute_address.internal
   values          = { address = "192.168.0.4" }
 }
 
 override_resource {
   override_during = plan
-  target          = module.ts_setup.google_compute_address.external
+  target          = module.ts_setup.module.party.google_compute_address.external
   values          = { address = "34.66.157.172" }
 }
 

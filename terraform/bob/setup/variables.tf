@@ -1,20 +1,7 @@
 variable "region" { type = string }
 variable "project" {
-  description = "How the project is made or found."
-  type = object({
-    create          = bool
-    id              = string
-    name            = string
-    billing_account = string
-    org_id          = string
-    folder_id       = string
-    deletion_policy = string
-    org_policies = map(object({
-      enforce        = optional(bool)
-      deny_all       = optional(bool)
-      allowed_values = optional(list(string))
-    }))
-  })
+  description = "How the project is made or found, in the form of modules/party."
+  type        = any
 }
 variable "cidr" { type = string }
 variable "internal_ip" { type = string }

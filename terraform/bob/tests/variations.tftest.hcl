@@ -25,13 +25,13 @@ mock_provider "google" {
 
 override_resource {
   override_during = plan
-  target          = module.tc_setup.google_compute_address.internal
+  target          = module.tc_setup.module.party.google_compute_address.internal
   values          = { address = "10.0.0.2" }
 }
 
 override_resource {
   override_during = plan
-  target          = module.tc_setup.google_compute_address.external
+  target          = module.tc_setup.module.party.google_compute_address.external
   values          = { address = "34.68.187.147" }
 }
 
@@ -43,7 +43,7 @@ override_resource {
 
 override_resource {
   override_during = plan
-  target          = module.tc_setup.module.network.google_compute_address.nat
+  target          = module.tc_setup.module.party.module.network.google_compute_address.nat
   values          = { address = "198.51.100.9" }
 }
 
