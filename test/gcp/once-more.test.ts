@@ -85,10 +85,13 @@ describe('a call to a REST API', () => {
     const waiting: (() => void)[] = [];
     await new Promise<void>((resolve) => fickle.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(fickle.address() as AddressInfo).port}/`;
-    await Promise.all([rest({ url }), rest({ url })]);
-    expect(await rest({ url })).toEqual({ kind: 'found', value: {} });
-    fickle.closeAllConnections();
-    await new Promise((resolve) => fickle.close(resolve));
+    try {
+      await Promise.all([rest({ url }), rest({ url })]);
+      expect(await rest({ url })).toEqual({ kind: 'found', value: {} });
+    } finally {
+      fickle.closeAllConnections();
+      await new Promise((resolve) => fickle.close(resolve));
+    }
   });
 
   it('not after two', async () => {
