@@ -43,7 +43,10 @@ export function exchange(call: Exchange): Promise<Answer> {
   });
 }
 
-function open({ url, method, headers, body, signal, newConnection = false }: Exchange, answered: (incoming: IncomingMessage) => void): ClientRequest {
+function open(
+  { url, method, headers, body, signal, newConnection = false }: Exchange,
+  answered: (incoming: IncomingMessage) => void,
+): ClientRequest {
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   const options: RequestOptions = { method, headers: { ...headers, ...length }, signal };
   return url.startsWith('http:')
