@@ -12,7 +12,7 @@ export default {
   // A timeout counts as killed, so it must mean an endless loop and not a busy machine.
   timeoutMS: 180_000,
   timeoutFactor: 4,
-  concurrency: 3,
+  concurrency: 2,
   reporters: ['clear-text', 'progress-append-only', 'json'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   jsonReporter: { fileName: '.mutation/report.json' },

@@ -64,7 +64,7 @@ export const signingKeyEccTemplate: EccPublic = { ...p256, ...signingCommon, sch
 export function ekPublicFromSpki(key: string | KeyObject): RsaPublic | EccPublic {
   const jwk = publicJwk(key);
   const field = (value: unknown): Buffer => Buffer.from(String(value), 'base64url');
-  if (jwk.kty === 'RSA' && jwk.e === 'AQAB' && field(jwk.n).length === 256) return { ...ekRsaTemplate, modulus: field(jwk.n) };
+  if (jwk.e === 'AQAB' && field(jwk.n).length === 256) return { ...ekRsaTemplate, modulus: field(jwk.n) };
   if (jwk.crv === 'P-256') return { ...ekEccTemplate, x: field(jwk.x), y: field(jwk.y) };
   throw new AppError('CRYPTO_FAILED', 'an ek is an rsa-2048 key with exponent 65537 or a p-256 key; this key is neither');
 }

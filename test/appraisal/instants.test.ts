@@ -22,6 +22,7 @@ describe('instants', () => {
     ' 2021-06-22T11:57:59Z',
     '+002021-06-22T11:57:59Z',
     '2021-06-22T11:57:59Z (UTC)',
+    '2021-06-22T11:57:59Z\0',
   ])('"%s" is no instant', (text) => {
     expect(millisecondsOf(text)).toBeUndefined();
     expect(wholeSecondsOf(text)).toBeUndefined();
