@@ -1,4 +1,4 @@
-import { connect } from 'node:tls';
+import { connect, type TLSSocket } from 'node:tls';
 import type { Vm } from '../../src/localcloud/index.js';
 import { Attester } from '../e2e/support/attester.js';
 import { Caller, identityToken } from '../e2e/support/caller.js';
@@ -46,19 +46,29 @@ it('one address holds at most a quarter of the connections', async () => {
     servername: 'tokenservice.esodemoapp2.com',
     ALPNProtocols: ['h2'],
   };
-  const sockets = Array.from({ length: 8 }, () => connect(tls));
-  const ends = await Promise.all(
-    sockets.map(
+  const sockets: TLSSocket[] = [];
+  const openEight = async (): Promise<number> => {
+    const eight = Array.from({ length: 8 }, () => connect(tls));
+    sockets.push(...eight);
+    const ends = eight.map(
       (socket) =>
-        new Promise<'open' | 'closed'>((resolve) => {
-          socket.once('secureConnect', () => resolve('open'));
-          socket.once('error', () => resolve('closed'));
-          socket.once('close', () => resolve('closed'));
+        new Promise<boolean>((resolve) => {
+          socket.once('secureConnect', () => resolve(true));
+          socket.on('error', () => resolve(false));
+          socket.once('close', () => resolve(false));
         }),
-    ),
-  );
-  expect(ends.filter((end) => end === 'open')).toHaveLength(4);
-  for (const socket of sockets) socket.destroy();
+    );
+    return (await Promise.all(ends)).filter((isOpen) => isOpen).length;
+  };
+  try {
+    // The connection of an earlier call may still count: then the fourth place is free a moment later.
+    let open = 0;
+    while (open < 4) open += await openEight();
+    expect(open).toBe(4);
+    expect(await openEight()).toBe(0);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
 });
 
 it('a server that is told to stop says so first, finishes what it has begun, takes nothing new, and ends with exit code 0', async () => {
