@@ -49,17 +49,25 @@ const works: Readonly<Record<Work, (client: BenchClient) => Promise<unknown>>> =
   },
 };
 
-/** Keeps `at once` workers busy: each takes the next free client, until `more` says stop. */
-async function drive(clients: readonly BenchClient[], work: Work, more: (started: number) => boolean): Promise<Round> {
+/** Keeps so many workers busy: each takes the client that has been free for longest, until `more` says stop. */
+async function drive(
+  clients: readonly BenchClient[],
+  work: Work,
+  more: (started: number) => boolean,
+  atOnce = clients.length,
+): Promise<Round> {
   const latenciesMs: number[] = [];
   const errors: Record<string, number> = {};
   const act = works[work];
   const startedAtMs = performance.now();
+  const free = [...clients];
   let started = 0;
   await Promise.all(
-    clients.map(async (client) => {
+    Array.from({ length: Math.min(atOnce, clients.length) }, async () => {
       while (more(started)) {
         started++;
+        const client = free.shift();
+        if (client === undefined) throw new Error('a client is missing');
         const atMs = performance.now();
         try {
           await act(client);
@@ -69,6 +77,7 @@ async function drive(clients: readonly BenchClient[], work: Work, more: (started
           errors[text] = (errors[text] ?? 0) + 1;
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
+        free.push(client);
       }
     }),
   );
@@ -101,7 +110,7 @@ const handlers = {
       tokens.map((token, i) => new BenchClient(addresses[i % addresses.length] ?? '', certificate, token, tpm)),
     );
   },
-  /** All clients of the group, or the first so many, work for this time. */
+  /** So many clients of the group at a time (all where absent) work for this time; the others take their turns. */
   forTime: ({
     group,
     work,
@@ -114,9 +123,9 @@ const handlers = {
     readonly ms: number;
   }): Promise<Round> => {
     const endMs = performance.now() + ms;
-    return drive(groupOf(group).slice(0, clients), work, () => performance.now() < endMs);
+    return drive(groupOf(group), work, () => performance.now() < endMs, clients);
   },
-  /** All clients of the group together do it so often. */
+  /** The clients of the group together do it so often, so many at a time. */
   times: ({
     group,
     work,
@@ -127,7 +136,7 @@ const handlers = {
     readonly work: Work;
     readonly clients?: number;
     readonly times: number;
-  }): Promise<Round> => drive(groupOf(group).slice(0, clients), work, (started) => started < times),
+  }): Promise<Round> => drive(groupOf(group), work, (started) => started < times, clients),
   /**
    * Each client of the group connects and works once, all at the same moment; this one process has at most so many TLS handshakes
    * under way, because with more of them none would end in time. A latency is that of the call behind the handshake.
