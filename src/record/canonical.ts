@@ -31,12 +31,18 @@ export function policyDigest(record: ProvisioningRecord): string {
   return canonicalDigest({ ...policy, secrets: secrets.map(({ Name, Type }) => ({ Name, Type })) });
 }
 
+/** The same for all secrets of one record: from the name of a secret to what ties it. @see secretAssociatedData */
+export function associatedDataOf(record: ProvisioningRecord, documentPath: string): (secretName: string) => Buffer {
+  const digest = policyDigest(record);
+  return (secretName) => sha256(Buffer.from(canonicalJson({ documentPath, policyDigest: digest, secretName }), 'utf8'));
+}
+
 /**
  * What ties the ciphertext of one secret to its record: 32 bytes, SHA-256 over the policy digest, the document's path
  * (`collection/instance id`) and the secret's name. A secret under another policy, or in another place, does not open.
  */
 export const secretAssociatedData = (record: ProvisioningRecord, documentPath: string, secretName: string): Buffer =>
-  sha256(Buffer.from(canonicalJson({ documentPath, policyDigest: policyDigest(record), secretName }), 'utf8'));
+  associatedDataOf(record, documentPath)(secretName);
 
 function canonicalObject(entries: readonly (readonly [string, unknown])[]): string {
   const members = entries

@@ -6,8 +6,6 @@ import { SingleFlight } from './single-flight.js';
 
 type Machine = MachineArrival['machine'];
 
-const timeoutMs = 20_000;
-
 /**
  * Reads a VM, its disks and the metadata of its project and zone as they are now. Names come from the record, never from
  * the caller; the VM is asked for by its numeric id. Callers that ask for one VM at the same time share the answer,
@@ -26,11 +24,10 @@ export class MachineReader {
   /** @throws AppError CLOUD_UNAVAILABLE */
   async read({ client_project, client_zone, instanceid }: ProvisioningRecord): Promise<Machine> {
     return await this.#machines.run(`${client_project}/${client_zone}/${instanceid}`, async () => {
-      const signal = AbortSignal.timeout(timeoutMs);
       const [vm, projectMetadata, zoneMetadata] = await Promise.all([
-        this.#instanceAndDisks(client_project, client_zone, instanceid, signal),
-        this.#metadata.run(client_project, () => this.#compute.projectMetadata(client_project, signal)),
-        this.#metadata.run(`${client_project}/${client_zone}`, () => this.#compute.zoneMetadata(client_project, client_zone, signal)),
+        this.#instanceAndDisks(client_project, client_zone, instanceid),
+        this.#metadata.run(client_project, () => this.#compute.projectMetadata(client_project)),
+        this.#metadata.run(`${client_project}/${client_zone}`, () => this.#compute.zoneMetadata(client_project, client_zone)),
       ]);
       return assemble(vm, projectMetadata, zoneMetadata);
     });
@@ -39,27 +36,27 @@ export class MachineReader {
   /** The TPM keys that Google knows of this VM. @throws AppError CLOUD_UNAVAILABLE */
   async shieldedIdentity({ client_project, client_zone, instanceid }: ProvisioningRecord): Promise<Lookup<ShieldedIdentity>> {
     return await this.#identities.run(`${client_project}/${client_zone}/${instanceid}`, () =>
-      this.#compute.shieldedIdentity(client_project, client_zone, instanceid, AbortSignal.timeout(timeoutMs)),
+      this.#compute.shieldedIdentity(client_project, client_zone, instanceid),
     );
   }
 
-  async #instanceAndDisks(project: string, zone: string, id: string, signal: AbortSignal): Promise<InstanceAndDisks> {
-    const instance = await this.#compute.instance(project, zone, id, signal);
+  async #instanceAndDisks(project: string, zone: string, id: string): Promise<InstanceAndDisks> {
+    const instance = await this.#compute.instance(project, zone, id);
     if (instance.kind !== 'found') return { instance, bootDisk: absent, otherDisks: [] };
     const boot = instance.value.disks.find((disk) => disk.boot);
     const others = instance.value.disks.filter((disk) => disk !== boot);
     const [bootDisk, ...otherDisks] = await Promise.all(
-      [boot, ...others].map((disk) => this.#disk(disk === undefined ? undefined : disk.source, signal)),
+      [boot, ...others].map((disk) => this.#disk(disk === undefined ? undefined : disk.source)),
     );
     return { instance, bootDisk: bootDisk ?? absent, otherDisks };
   }
 
   /** A disk without a URL (local SSD), or with one that is not of a zonal disk, counts as one that is not there. */
-  async #disk(source: string | undefined, signal: AbortSignal): Promise<Lookup<DiskFacts>> {
+  async #disk(source: string | undefined): Promise<Lookup<DiskFacts>> {
     const match = /\/projects\/([^/]+)\/zones\/([^/]+)\/disks\/([^/]+)$/.exec(source ?? '');
     const [, project, zone, name] = match ?? [];
     if (project === undefined || zone === undefined || name === undefined) return absent;
-    return await this.#compute.disk(project, zone, name, signal);
+    return await this.#compute.disk(project, zone, name);
   }
 }
 

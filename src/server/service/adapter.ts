@@ -7,7 +7,7 @@ import type { CallObserver } from '../metrics/metrics.js';
 import { inCallSpan } from '../metrics/spans.js';
 import type { DecisionJournal } from './decisions.js';
 import type { CallLimits } from './limits.js';
-import { peerOf } from './peer.js';
+import type { Connection } from './peer.js';
 import type { Reply, ServiceCall } from './reply.js';
 import { answerToError, errorText, refusalStatus } from './status.js';
 
@@ -16,8 +16,8 @@ export interface AdapterParts {
   readonly limits: CallLimits;
   readonly journal: DecisionJournal;
   readonly observer: CallObserver;
-  /** SPKI hash of the certificate that this connection (`address:port`) was shown. */
-  readonly serverSpkiSha256: (peer: string) => Buffer;
+  /** Of the open connection with this far end (`address:port`). @throws AppError CANCELLED when it is gone */
+  readonly connectionOf: (peer: string) => Connection;
   readonly nowMs?: () => number;
   /** A call is given up after this time. */
   readonly timeoutMs?: number;
@@ -86,11 +86,10 @@ async function serve<Request, Response>(
   const timer = setTimeout(() => aborter.abort(), parts.timeoutMs ?? defaultTimeoutMs);
   call.once('cancelled', () => aborter.abort());
   try {
-    const peer = peerOf(call.getPeer(), call.getAuthContext().sslPeerCertificate);
+    const { peer, serverSpkiSha256 } = parts.connectionOf(call.getPeer());
     parts.limits.admitConnection(peer.address);
     const request = decode(method, call.request);
     const authorization = call.metadata.get('authorization').map(String);
-    const serverSpkiSha256 = parts.serverSpkiSha256(call.getPeer());
     const serviceCall = { method: method.path, appraisal, decisionId, authorization, peer, serverSpkiSha256, signal: aborter.signal };
     return conclude(parts, appraisal, decisionId, method.path, await handler(serviceCall, request));
   } catch (error) {

@@ -14,7 +14,7 @@ export interface FrontParts {
   readonly material: TlsMaterial;
   readonly maxConnections: number;
   readonly log: Log;
-  readonly adapter: Omit<AdapterParts, 'serverSpkiSha256'>;
+  readonly adapter: Omit<AdapterParts, 'connectionOf'>;
   readonly services: ServiceParts;
 }
 
@@ -41,7 +41,7 @@ export function openFront({ material, maxConnections, log, adapter, services }: 
   });
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
   const listener = new TlsListener({ material, maxConnections, log, inject: (socket) => injector.injectConnection(socket) });
-  addServices(grpc, { ...adapter, serverSpkiSha256: (peer) => listener.spkiShownTo(peer) }, services);
+  addServices(grpc, { ...adapter, connectionOf: (peer) => listener.connectionOf(peer) }, services);
   return {
     listener,
     drain: (graceMs) =>

@@ -6,7 +6,7 @@ import { spkiSha256 } from '../../wire/index.js';
 import type { ListenAddress } from '../config.js';
 import { systemCode } from '../system-error.js';
 import type { TlsMaterial } from './certificates.js';
-import { normalAddress } from './peer.js';
+import { normalAddress, peerOf, type Connection } from './peer.js';
 
 export interface ListenerParts {
   readonly material: TlsMaterial;
@@ -27,7 +27,7 @@ export class TlsListener {
   readonly #connectionsOf = new Map<string, number>();
   readonly #sockets = new Set<Socket>();
   /** By `address:port` of the far end. */
-  readonly #shownSpki = new Map<string, Buffer>();
+  readonly #connections = new Map<string, Connection>();
   /** As the one of `#server`, and content with authorities that are intermediates: a server cannot be given that directly. */
   #context: SecureContext;
   #notAfter: Date;
@@ -91,11 +91,11 @@ export class TlsListener {
     return this.#sockets.size;
   }
 
-  /** SPKI hash of the certificate that this open connection was shown. @param peer `address:port` as grpc-js gives it. */
-  spkiShownTo(peer: string): Buffer {
-    const spki = this.#shownSpki.get(peer);
-    if (spki === undefined) throw new AppError('CANCELLED', 'the connection is gone');
-    return spki;
+  /** Who is at the far end of this open connection. @param peer `address:port` as grpc-js gives it. @throws AppError CANCELLED */
+  connectionOf(peer: string): Connection {
+    const connection = this.#connections.get(peer);
+    if (connection === undefined) throw new AppError('CANCELLED', 'the connection is gone');
+    return connection;
   }
 
   /** Takes no new connection. Open ones go on until their calls are done (`destroyAll`). */
@@ -133,8 +133,11 @@ export class TlsListener {
     }
     // The same text as grpc-js's getPeer.
     const peer = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
-    this.#shownSpki.set(peer, spkiSha256(shown.raw));
-    socket.once('close', () => this.#shownSpki.delete(peer));
+    // Neither certificate changes as long as the connection lasts: TLS 1.3 has no renegotiation.
+    const certificate = socket.authorized ? socket.getPeerCertificate() : undefined;
+    const far = peerOf(peer, certificate?.raw === undefined ? undefined : certificate);
+    this.#connections.set(peer, { peer: far, serverSpkiSha256: spkiSha256(shown.raw) });
+    socket.once('close', () => this.#connections.delete(peer));
     socket.on('error', (error: Error) => this.#parts.log.debug('tls.closed', { peer, error: error.message }));
     this.#parts.inject(socket);
   }

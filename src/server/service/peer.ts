@@ -16,6 +16,13 @@ export function normalAddress(address: string): string {
 /** The address part of grpc-js's `address:port`; IPv6 comes without brackets. */
 export const addressOfPeer = (peer: string): string => normalAddress(peer.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''));
 
+/** What is known of a connection once its handshake is done. */
+export interface Connection {
+  readonly peer: Peer;
+  /** SPKI hash of the certificate that this connection was shown. */
+  readonly serverSpkiSha256: Buffer;
+}
+
 /** What Node tells of the certificate at the far end of a TLS socket. */
 export interface PeerCertificateLike {
   readonly serialNumber: string;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { AppError, messageOf, Secret } from '../../base/index.js';
 import type { KeyWrapper } from '../../gcp/index.js';
 import { clearBox, kmsBox, tinkBox, type SecretBox } from '../../keyset/index.js';
-import { secretAssociatedData, type ProvisioningRecord } from '../../record/index.js';
+import { associatedDataOf, type ProvisioningRecord } from '../../record/index.js';
 import type { ReleasedSecret } from '../../wire/index.js';
 import { systemCode } from '../system-error.js';
 
@@ -44,10 +44,10 @@ export async function readKeysetFile(file: string): Promise<SecretBox> {
 export const openSecrets = (parts: SecretOpenerParts): SecretOpener => ({
   open: async (record) => {
     const box = boxFor(record, parts);
-    const path = `${parts.collection}/${record.instanceid}`;
+    const associatedData = associatedDataOf(record, `${parts.collection}/${record.instanceid}`);
     const opened: ReleasedSecret[] = [];
     for (const { Name: name, Type: type, Data } of record.secrets) {
-      const bytes = await box.open(Data, secretAssociatedData(record, path, name));
+      const bytes = await box.open(Data, associatedData(name));
       opened.push({ name, type, data: new Secret(bytes) });
       bytes.fill(0);
     }

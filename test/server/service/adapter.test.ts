@@ -31,7 +31,7 @@ beforeEach(() => {
     limits: new CallLimits({ callsPerMinute: 600, callsPerMinutePerInstance: 60 }),
     journal: new DecisionJournal(log, undefined),
     observer: new Metrics(),
-    serverSpkiSha256: () => Buffer.alloc(32),
+    connectionOf: () => ({ peer: { address: '192.0.2.1', certificate: undefined }, serverSpkiSha256: Buffer.alloc(32) }),
   };
 });
 
@@ -51,7 +51,6 @@ const callOf = (body: string): ServerUnaryCall<Buffer, string> => {
     request: Buffer.from(body),
     metadata,
     getPeer: () => '192.0.2.1:1234',
-    getAuthContext: () => ({}),
     once: (_event: string, listener: () => void) => cancelled.push(listener),
   };
   return call as unknown as ServerUnaryCall<Buffer, string>;

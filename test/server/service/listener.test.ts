@@ -160,17 +160,17 @@ test('the hash of the certificate that a connection was shown is known until it 
   const socket = await greet(port);
   const peer = `${injected[0]?.remoteAddress}:${injected[0]?.remotePort}`;
   const shown = spkiSha256(socket.getPeerCertificate().raw);
-  expect(listener.spkiShownTo(peer)).toEqual(shown);
+  expect(listener.connectionOf(peer).serverSpkiSha256).toEqual(shown);
 
   listener.reload(await materialOf(stranger, false));
-  expect(listener.spkiShownTo(peer)).toEqual(shown);
+  expect(listener.connectionOf(peer).serverSpkiSha256).toEqual(shown);
   const later = await greet(port, { ca: stranger.read('tls-ca.crt') });
   expect(spkiSha256(later.getPeerCertificate().raw)).toEqual(spkiSha256(stranger.read('tokenservice.crt')));
 
   const closed = once(injected[0]!, 'close');
   socket.destroy();
   await closed;
-  expect(() => listener.spkiShownTo(peer)).toThrow(expect.objectContaining({ code: 'CANCELLED' }));
+  expect(() => listener.connectionOf(peer)).toThrow(expect.objectContaining({ code: 'CANCELLED' }));
 });
 
 test('after a reload, client certificates of the old authority are not let through any more', async () => {
