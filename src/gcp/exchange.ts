@@ -1,6 +1,5 @@
-import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { AppError } from '../base/index.js';
+import { Agent, type Dispatcher } from 'undici';
+import { AppError, isAppError } from '../base/index.js';
 
 /** One request to a Google API. */
 export interface Exchange {
@@ -26,48 +25,86 @@ export interface Answer {
 /** The connection broke before anything was answered: it may have been closed by the other side a moment before its use. */
 export class ConnectionBroken extends Error {}
 
-// Connections are kept open. One that nobody uses does not keep the process.
-const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
+/** To one host. More calls than these wait for a connection, within their deadline. */
+const maxConnections = 128;
+// One that is kept open longer than Google keeps it would break at its next use.
+const keepAliveTimeout = 60_000;
+const agent = new Agent({ connections: maxConnections, keepAliveTimeout });
 
 /**
- * One HTTP exchange by Node's own client, which takes about a third of the processor time of `fetch` (docs/performance.md).
+ * One HTTP exchange by undici, which takes less than half of the processor time of node:http and a fifth of that of `fetch`
+ * (docs/performance.md). No proxy is used, whatever the environment says.
  * @throws ConnectionBroken; AppError CLOUD_UNAVAILABLE for an answer that breaks off or is too long.
  */
-export function exchange(call: Exchange): Promise<Answer> {
+export async function exchange(call: Exchange): Promise<Answer> {
+  const own = call.newConnection === true ? new Agent({ connections: 1 }) : undefined;
+  try {
+    return await dispatch(own ?? agent, call);
+  } finally {
+    // Its connection ends with it; what is still on its way is of no use to anybody.
+    void own?.destroy();
+  }
+}
+
+function dispatch(dispatcher: Agent, call: Exchange): Promise<Answer> {
+  const { url, method, headers, body } = call;
+  const { origin, pathname, search } = new URL(url);
   return new Promise((resolve, reject) => {
-    const request = open(call, (incoming) => {
-      readWhole(incoming, call).then((body) => resolve({ status: incoming.statusCode ?? 0, body }), reject);
-    });
-    request.on('error', (cause) => reject(new ConnectionBroken(cause.message, { cause })));
-    request.end(call.body);
+    const receiver = new Receiver(call, resolve, reject);
+    dispatcher.dispatch({ origin, path: pathname + search, method, headers, body: body ?? null }, receiver);
   });
 }
 
-function open(
-  { url, method, headers, body, signal, newConnection = false }: Exchange,
-  answered: (incoming: IncomingMessage) => void,
-): ClientRequest {
-  const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-  const options: RequestOptions = { method, headers: { ...headers, ...length }, signal };
-  return url.startsWith('http:')
-    ? httpRequest(url, { ...options, agent: newConnection ? false : agents.http }, answered)
-    : httpsRequest(url, { ...options, agent: newConnection ? false : agents.https }, answered);
-}
+/** Gathers one answer, bounded. What undici calls it with, and when: its documentation of Dispatcher.dispatch. */
+class Receiver implements Dispatcher.DispatchHandlers {
+  readonly #call: Exchange;
+  readonly #resolve: (answer: Answer) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #chunks: Buffer[] = [];
+  #size = 0;
+  #status: number | undefined;
+  #abort: (error?: Error) => void = () => undefined;
+  readonly #onSignal = (): void => this.#abort();
 
-function readWhole(incoming: IncomingMessage, { what, maxAnswerBytes }: Exchange): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const fail = (why: string, cause?: unknown): void => {
-      reject(new AppError('CLOUD_UNAVAILABLE', `the answer of ${what} ${why}`, { cause }));
-      incoming.destroy();
-    };
-    incoming.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > maxAnswerBytes) fail(`is longer than ${maxAnswerBytes} bytes`);
-      else chunks.push(chunk);
-    });
-    incoming.on('error', (cause) => fail(`broke off: ${cause.message}`, cause));
-    incoming.on('end', () => resolve(Buffer.concat(chunks)));
-  });
+  constructor(call: Exchange, resolve: (answer: Answer) => void, reject: (error: Error) => void) {
+    this.#call = call;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  onConnect(abort: (error?: Error) => void): void {
+    this.#abort = abort;
+    if (this.#call.signal.aborted) abort();
+    else this.#call.signal.addEventListener('abort', this.#onSignal, { once: true });
+  }
+
+  onHeaders(status: number): boolean {
+    this.#status = status;
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.#size += chunk.length;
+    const { what, maxAnswerBytes } = this.#call;
+    if (this.#size > maxAnswerBytes)
+      this.#abort(new AppError('CLOUD_UNAVAILABLE', `the answer of ${what} is longer than ${maxAnswerBytes} bytes`));
+    else this.#chunks.push(chunk);
+    return true;
+  }
+
+  onComplete(): void {
+    this.#leave();
+    this.#resolve({ status: this.#status ?? 0, body: Buffer.concat(this.#chunks) });
+  }
+
+  onError(cause: Error): void {
+    this.#leave();
+    if (isAppError(cause)) this.#reject(cause);
+    else if (this.#status === undefined) this.#reject(new ConnectionBroken(cause.message, { cause }));
+    else this.#reject(new AppError('CLOUD_UNAVAILABLE', `the answer of ${this.#call.what} broke off: ${cause.message}`, { cause }));
+  }
+
+  #leave(): void {
+    this.#call.signal.removeEventListener('abort', this.#onSignal);
+  }
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../base/index.js';
 import type { LastDecisionStore } from './cloud.js';
-import { plainOf } from './document.js';
-import { firestoreCalls, type Database } from './firestore.js';
+import type { Database } from './firestore.js';
 import { stateCollection } from './state.js';
 
 const word = z.string().min(1).max(100);
@@ -23,14 +22,13 @@ export function openLastDecisionStore(database: Database, collection: string): L
       const id = documentName(instanceId);
       const document = decisionSchema.safeParse({ ...rest, ...(stage === undefined ? {} : { stage }) });
       if (!document.success) throw new AppError('INTERNAL', 'this decision is not such as can be kept');
-      await database.run(firestoreCalls.set, signal, (db) => db.collection(name).doc(id).set(document.data));
+      await database.set([name, id], document.data, signal);
     },
     lastDecision: async (instanceId, signal) => {
       const id = documentName(instanceId);
-      const snapshot = await database.run(firestoreCalls.get, signal, (db) => db.collection(name).doc(id).get());
-      const data = snapshot.data();
+      const [data] = await database.read([[name, id]], signal);
       if (data === undefined) return undefined;
-      const parsed = decisionSchema.safeParse(plainOf(data));
+      const parsed = decisionSchema.safeParse(data);
       if (!parsed.success) throw new AppError('RECORD_MALFORMED', 'stored decision: not of the expected shape');
       return { ...parsed.data, stage: parsed.data.stage };
     },

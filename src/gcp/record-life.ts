@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { DocumentReference, Firestore } from '@google-cloud/firestore';
 import { z } from 'zod';
 import { AppError } from '../base/index.js';
 import type { ApprovalLife, Extension, PastApproval, Revocation } from './cloud.js';
-import { plainOf, type PlainDocument } from './document.js';
-import { firestoreCalls, type Database } from './firestore.js';
+import type { PlainDocument } from './document.js';
+import { firestoreCalls, type Database, type DocumentPlace } from './firestore.js';
 import { stateCollection } from './state.js';
 
 // What happens to the approvals of an instance stands in three documents beside the record, which never changes. Each holds one
@@ -33,13 +32,9 @@ const pastSchema = z.object({
   replaced_at: z.date(),
 });
 
-/** The documents of these kinds, to be read in one call with others. */
-export const lifeReferences = (
-  db: Firestore,
-  collection: string,
-  instanceId: string,
-  kinds: readonly Kind[],
-): readonly DocumentReference[] => kinds.map((kind) => db.collection(stateCollection(collection)).doc(documentName(kind, instanceId)));
+/** Where the documents of these kinds are, to be read in one call with others. */
+export const lifePlaces = (collection: string, instanceId: string, kinds: readonly Kind[]): readonly DocumentPlace[] =>
+  kinds.map((kind) => [stateCollection(collection), documentName(kind, instanceId)]);
 
 export const noteRevocation = (place: Place, instanceId: string, { approvalDigest, ...rest }: Revocation): Promise<void> =>
   note(place, 'revocations', instanceId, approvalDigest, rest);
@@ -89,10 +84,8 @@ function entryIn<T extends { readonly approvalDigest: string }>(
 
 /** Everything that stands beside the record. @throws AppError RECORD_MALFORMED */
 export async function readLife({ database, collection, signal }: Place, instanceId: string): Promise<ApprovalLife> {
-  const documents = await database.run(firestoreCalls.get, signal, async (db) =>
-    (await db.getAll(...lifeReferences(db, collection, instanceId, ['revocations', 'extensions', 'history']))).map((one) => one.data()),
-  );
-  const [revocations, extensions, past] = documents.map((document) => Object.values(plainOf(document ?? {})));
+  const documents = await database.read(lifePlaces(collection, instanceId, ['revocations', 'extensions', 'history']), signal);
+  const [revocations, extensions, past] = documents.map((document) => Object.values(document ?? {}));
   return {
     revocations: (revocations ?? []).map(readRevocation),
     extensions: (extensions ?? []).map(readExtension),

@@ -2,9 +2,9 @@ import { AppError, isAppError } from '../base/index.js';
 import { absent, forbidden, found, type Lookup } from '../facts/index.js';
 import { extendRecord, kindOfDocument, parseRecord, parseReferenceRecord, type ProvisioningRecord } from '../record/index.js';
 import type { RecordStore, StoredApproval } from './cloud.js';
-import { plainOf, withoutUndefined, type PlainDocument } from './document.js';
+import { withoutUndefined, type PlainDocument } from './document.js';
 import { firestoreCalls, type Database } from './firestore.js';
-import { extensionIn, lifeReferences, noteExtension, noteRevocation, readLife, revocationIn } from './record-life.js';
+import { extensionIn, lifePlaces, noteExtension, noteRevocation, readLife, revocationIn } from './record-life.js';
 import { replaceRecord } from './record-writes.js';
 
 const isInstanceId = (id: string): boolean => /^[0-9]{1,20}$/.test(id);
@@ -15,9 +15,7 @@ export function openRecordStore(database: Database, collection: string): RecordS
     load: (instanceId, signal) => load(database, collection, instanceId, signal),
     loadRaw: async (instanceId, signal) => {
       if (!isInstanceId(instanceId)) return undefined;
-      const snapshot = await database.run(firestoreCalls.get, signal, (db) => db.collection(collection).doc(instanceId).get());
-      const data = snapshot.data();
-      return data === undefined ? undefined : plainOf(data);
+      return (await database.read([[collection, instanceId]], signal))[0];
     },
     save: async (record, signal) => {
       const { instanceid: id } = parseRecord(record);
@@ -45,17 +43,15 @@ async function load(
   if (!isInstanceId(instanceId)) return absent;
   let documents: readonly (PlainDocument | undefined)[];
   try {
-    documents = await database.run(firestoreCalls.get, signal, async (db) => {
-      const record = db.collection(collection).doc(instanceId);
-      return (await db.getAll(record, ...lifeReferences(db, collection, instanceId, ['revocations', 'extensions']))).map((one) =>
-        one.data(),
-      );
-    });
+    documents = await database.read(
+      [[collection, instanceId], ...lifePlaces(collection, instanceId, ['revocations', 'extensions'])],
+      signal,
+    );
   } catch (error) {
     if (isAppError(error, 'CLOUD_PERMISSION_MISSING')) return forbidden(firestoreCalls.get.permission);
     throw error;
   }
-  const [stored, revocations, extensions] = documents.map((document) => (document === undefined ? undefined : plainOf(document)));
+  const [stored, revocations, extensions] = documents;
   if (stored === undefined) return absent;
   const approved = parseOurs(stored);
   const extension = extensionIn(extensions, approved.approval_digest);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { AppError } from '../base/index.js';
 import type { StateStore, StateValue } from './cloud.js';
-import { plainOf, type PlainDocument } from './document.js';
-import { firestoreCalls, type Database } from './firestore.js';
+import type { PlainDocument } from './document.js';
+import type { Database, DocumentPlace } from './firestore.js';
 
 /** The second collection: what the server writes, and revocations. */
 export const stateCollection = (collection: string): string => `${collection}_state`;
@@ -23,33 +23,22 @@ function documentId(key: string): string {
 
 /** State in Firestore: creation and deletion are atomic there, so of many processes exactly one wins. */
 export function openStateStore(database: Database, collection: string): StateStore {
-  const name = stateCollection(collection);
-  const getMany = async (keys: readonly string[], signal: AbortSignal | undefined): Promise<readonly (StateValue | undefined)[]> => {
-    if (keys.length === 0) return [];
-    const snapshots = await database.run(firestoreCalls.get, signal, (db) =>
-      db.getAll(...keys.map((key) => db.collection(name).doc(documentId(key)))),
-    );
-    return snapshots.map((snapshot) => stateIn(snapshot.data()));
-  };
+  const placeOf = (key: string): DocumentPlace => [stateCollection(collection), documentId(key)];
+  const getMany = async (keys: readonly string[], signal: AbortSignal | undefined): Promise<readonly (StateValue | undefined)[]> =>
+    (await database.read(keys.map(placeOf), signal)).map(stateIn);
   return {
-    create: async (key, value, signal) => {
-      await database.run(firestoreCalls.create, signal, (db) => db.collection(name).doc(documentId(key)).create(value));
-    },
+    create: async (key, value, signal) => database.create(placeOf(key), value, signal),
     get: async (key, signal) => (await getMany([key], signal))[0],
     getMany,
-    set: async (key, value, signal) => {
-      await database.run(firestoreCalls.set, signal, (db) => db.collection(name).doc(documentId(key)).set(value));
-    },
-    consume: async (key, signal) => {
-      await database.run(firestoreCalls.delete, signal, (db) => db.collection(name).doc(documentId(key)).delete({ exists: true }));
-    },
+    set: async (key, value, signal) => database.set(placeOf(key), value, signal),
+    consume: async (key, signal) => database.remove(placeOf(key), signal),
   };
 }
 
 /** @throws AppError RECORD_MALFORMED */
 function stateIn(document: PlainDocument | undefined): StateValue | undefined {
   if (document === undefined) return undefined;
-  const parsed = stateSchema.safeParse(plainOf(document));
+  const parsed = stateSchema.safeParse(document);
   if (!parsed.success) throw new AppError('RECORD_MALFORMED', 'a state document holds a kind of value that none of ours has');
   return parsed.data;
 }

@@ -1,4 +1,5 @@
 import { AppError, messageOf } from '../base/index.js';
+import { aesGcmOpener } from './aes-gcm.js';
 import { binaryFromJsonKeyset, isJsonKeyset } from './json-keyset.js';
 import { keyTypes, type KeyType, type Primitive } from './key-types.js';
 import { decodeKeyset, keyStatuses, outputPrefixTypes, type KeysetKey } from './keyset-message.js';
@@ -83,17 +84,21 @@ export async function openKeyset(bytes: Uint8Array): Promise<KeysetAead> {
     const handle = tink.binaryInsecure.deserializeKeyset(new Uint8Array(binary));
     return handle.getPrimitive<InstanceType<typeof tink.aead.Aead>>(tink.aead.Aead);
   });
+  const openAesGcm = aesGcmOpener(decodeKeyset(binary));
   return {
     encrypt: async (plaintext, associatedData) =>
       Buffer.from(await attempt('encryption failed', () => aead.encrypt(new Uint8Array(plaintext), new Uint8Array(associatedData)))),
-    decrypt: async (ciphertext, associatedData) =>
-      Buffer.from(
-        await attempt('the ciphertext does not open with this keyset', () =>
-          aead.decrypt(new Uint8Array(ciphertext), new Uint8Array(associatedData)),
-        ),
-      ),
+    decrypt: async (ciphertext, associatedData) => {
+      if (openAesGcm === undefined)
+        return Buffer.from(await attempt(doesNotOpen, () => aead.decrypt(new Uint8Array(ciphertext), new Uint8Array(associatedData))));
+      const opened = openAesGcm(ciphertext, associatedData);
+      if (opened === undefined) throw new AppError('CRYPTO_FAILED', doesNotOpen);
+      return opened;
+    },
   };
 }
+
+const doesNotOpen = 'the ciphertext does not open with this keyset';
 
 async function attempt<T>(what: string, act: () => Promise<T>): Promise<T> {
   try {

@@ -62,12 +62,35 @@ export const signingKeyEccTemplate: EccPublic = { ...p256, ...signingCommon, sch
  * @throws AppError CRYPTO_FAILED when the PEM does not parse or the key is neither RSA-2048 with exponent 65537 nor P-256.
  */
 export function ekPublicFromSpki(key: string | KeyObject): RsaPublic | EccPublic {
+  const modulus = typeof key === 'string' ? modulusOfUsualPem(key) : undefined;
+  if (modulus !== undefined) return { ...ekRsaTemplate, modulus };
   const jwk = publicJwk(key);
   const field = (value: unknown): Buffer => Buffer.from(String(value), 'base64url');
   if (jwk.e === 'AQAB' && field(jwk.n).length === 256) return { ...ekRsaTemplate, modulus: field(jwk.n) };
   if (jwk.crv === 'P-256') return { ...ekEccTemplate, x: field(jwk.x), y: field(jwk.y) };
   throw new AppError('CRYPTO_FAILED', 'an ek is an rsa-2048 key with exponent 65537 or a p-256 key; this key is neither');
 }
+
+/** What DER has around the modulus of an RSA-2048 key with exponent 65537. @see RFC 8017, A.1.1; RFC 5280, 4.1 */
+const beforeModulus = Buffer.from('30820122300d06092a864886f70d01010105000382010f003082010a0282010100', 'hex');
+const afterModulus = Buffer.from('0203010001', 'hex');
+
+/**
+ * The modulus (256 bytes, big-endian) of an EK as nearly all of them are written, read without OpenSSL, which takes most of the
+ * time of a judgement for it. Undefined for any other text, which is left to OpenSSL.
+ */
+function modulusOfUsualPem(pem: string): Buffer | undefined {
+  const text = /^-----BEGIN PUBLIC KEY-----\n([A-Za-z0-9+/=\n]{392,410})\n-----END PUBLIC KEY-----\n?$/.exec(pem)?.[1];
+  if (text === undefined) return undefined;
+  const der = Buffer.from(text, 'base64');
+  const modulus = der.subarray(beforeModulus.length, -afterModulus.length);
+  const rebuilt = Buffer.concat([beforeModulus, modulus, afterModulus]);
+  // A modulus of this length has its first bit set; the text has one spelling.
+  const isUsual = modulus.length === 256 && Number(modulus[0]) >= 0x80 && rebuilt.equals(der) && isBase64Of(text, der);
+  return isUsual ? modulus : undefined;
+}
+
+const isBase64Of = (text: string, bytes: Buffer): boolean => text.replaceAll('\n', '') === bytes.toString('base64');
 
 /**
  * Why is this key not made from this template? One line per field, empty when all match. Keys themselves (`unique`) are not
