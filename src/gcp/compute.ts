@@ -14,6 +14,7 @@ import {
 import { z } from 'zod';
 import type { ComputeReader } from './cloud.js';
 import { callRest, type Authorise } from './http.js';
+import type { Turns } from './turns.js';
 import { openShieldedIdentityReader, readIdentity, type ShieldedIdentityOptions } from './shielded-identity.js';
 
 const maxAnswerBytes = 1024 * 1024;
@@ -26,6 +27,8 @@ export interface ComputeOptions extends ShieldedIdentityOptions {
   readonly authorise: Authorise;
   /** Ask for the keys of a vTPM through Google's Compute client; else by a plain request. */
   readonly throughClient: boolean;
+  /** Projects take turns. */
+  readonly turns: Turns;
 }
 
 /**
@@ -34,14 +37,16 @@ export interface ComputeOptions extends ShieldedIdentityOptions {
  */
 export function openCompute(options: ComputeOptions): ComputeReader & { close(): Promise<void> } {
   const read = (segments: readonly string[], what: string, signal: AbortSignal | undefined): Promise<Lookup<unknown>> =>
-    callRest(options.authorise, {
-      what,
-      permission: `compute.${what}`,
-      url: `${options.baseUrl.replace(/\/$/, '')}/compute/v1/projects/${segments.map(pathSegment).join('/')}`,
-      deadlineMs: options.deadlineMs,
-      maxAnswerBytes,
-      signal,
-    });
+    options.turns.run(segments[0] ?? '', what, () =>
+      callRest(options.authorise, {
+        what,
+        permission: `compute.${what}`,
+        url: `${options.baseUrl.replace(/\/$/, '')}/compute/v1/projects/${segments.map(pathSegment).join('/')}`,
+        deadlineMs: options.deadlineMs,
+        maxAnswerBytes,
+        signal,
+      }),
+    );
   const client = options.throughClient ? openShieldedIdentityReader(options) : undefined;
   return {
     instance: async (project, zone, nameOrId, signal) =>

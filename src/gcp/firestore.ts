@@ -7,7 +7,7 @@ import type { PlainDocument } from './document.js';
 import { DocumentReads } from './document-reads.js';
 import { errorOfGrpcFailure, type FailedCall } from './failures.js';
 import type { WireWrite } from './firestore-messages.js';
-import { openFirestoreRpc } from './firestore-rpc.js';
+import { openFirestoreRpc, type FirestoreRpc } from './firestore-rpc.js';
 import { plainFields, wireFields } from './firestore-values.js';
 import { once } from './once.js';
 
@@ -70,6 +70,9 @@ export function openDatabase(options: FirestoreOptions): Database {
   };
 }
 
+/** A read waits at most this long until the request that it is part of begins. */
+const maxWaitMs = 30_000;
+
 type Bounded = <T>(call: FailedCall, signal: AbortSignal | undefined, operation: () => Promise<T>) => Promise<T>;
 
 const boundedBy =
@@ -87,7 +90,9 @@ const boundedBy =
 function openBare({ credentials, projectId, address, deadlineMs }: FirestoreOptions, bounded: Bounded): Omit<Database, 'run'> {
   const channel = once(async () => {
     const rpc = openFirestoreRpc({ credentials, projectId: projectId ?? (await projectOf(credentials)), address, deadlineMs });
-    return { rpc, reads: new DocumentReads((names) => rpc.batchGet(names)) };
+    const batchGet = (names: readonly string[]): ReturnType<FirestoreRpc['batchGet']> =>
+      bounded(firestoreCalls.get, undefined, () => rpc.batchGet(names));
+    return { rpc, reads: new DocumentReads(batchGet) };
   });
   const commit =
     (call: FailedCall) =>
@@ -101,7 +106,8 @@ function openBare({ credentials, projectId, address, deadlineMs }: FirestoreOpti
       if (places.length === 0) return [];
       const { rpc, reads } = await channel.get();
       const names = places.map(([collection, id]) => rpc.nameOf(collection, id));
-      const found = await bounded(firestoreCalls.get, signal, () => reads.read(names));
+      const bounds = { what: firestoreCalls.get.what, deadlineMs: deadlineMs + maxWaitMs, signal };
+      const found = await withDeadline(bounds, () => reads.read(names));
       return names.map((name) => {
         const fields = found.get(name);
         return fields === undefined ? undefined : plainFields(fields);

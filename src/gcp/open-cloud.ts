@@ -16,6 +16,7 @@ import { openSecretManager } from './secret-manager.js';
 import { openServiceAccountKeys } from './service-account-keys.js';
 import { openStateStore } from './state.js';
 import { googleKeySetUrl, openTokenVerifier } from './token-verifier.js';
+import { Turns } from './turns.js';
 
 export interface CloudOptions {
   /** Project of the Firestore database and of the decision log; that of the credentials where absent. */
@@ -39,6 +40,8 @@ export interface CloudOptions {
 
 const defaultDeadlineMs = 5000;
 const defaultKeyCoolDownMs = 30_000;
+/** Enough to keep a processor busy: a call takes some tens of milliseconds. */
+const computeTurns = { underWay: 64, underWayForOne: 48, maxWaitMs: 30_000 };
 
 /**
  * The cloud of this process. Nothing is connected, loaded or asked before it is used, and there is one client per API.
@@ -57,6 +60,7 @@ export function openCloud(options: CloudOptions): Cloud {
     ...rest,
     baseUrl: endpoints?.compute ?? 'https://compute.googleapis.com',
     throughClient: options.computeClient === true,
+    turns: new Turns(computeTurns),
   });
   const secretManager = openSecretManager(grpc(endpoints?.secretManager), deadlineMs);
   const kms = openKms(grpc(endpoints?.kms), deadlineMs);

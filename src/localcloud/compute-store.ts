@@ -66,7 +66,9 @@ export class ComputeStore {
 
   /** The VMs that a disk is attached to. */
   usersOf(disk: DiskState): readonly InstanceState[] {
-    return [...this.#instances.values()].filter((instance) => instance.attachments.some((each) => each.disk === disk));
+    const users: InstanceState[] = [];
+    for (const instance of this.#instances.values()) if (instance.attachments.some((each) => each.disk === disk)) users.push(instance);
+    return users;
   }
 
   /** commonInstanceMetadata of a project. */

@@ -32,6 +32,7 @@ async function startInProcess(): Promise<RunningService> {
   };
   const emulator = new FirestoreServer();
   replaceOnSet(emulator);
+  growInPlace(emulator);
   const server = Reflect.get(emulator, 'server') as Server;
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', Credentials.createInsecure(), (error, bound) => (error === null ? resolve(bound) : reject(error)));
@@ -54,6 +55,31 @@ function replaceOnSet({ state }: FirestoreServer): void {
     }
     return write(date, request);
   };
+}
+
+interface Collection {
+  readonly emitter: unknown;
+  readonly database: unknown;
+  documents: Record<string, object>;
+  getDocument(name: string): object;
+}
+
+type DocumentClass = new (emitter: unknown, database: unknown, parent: Collection, name: string, fields: object, collections: object) => object;
+
+/** The package copies a whole collection to add a document, and each look for a document that is not there adds one. */
+function growInPlace({ state }: FirestoreServer): void {
+  const sample = state.getCollection('projects/p/databases/(default)/documents/c') as unknown as Collection;
+  const Document = sample.getDocument('d').constructor as DocumentClass;
+  const collections = Object.getPrototypeOf(sample) as Collection;
+  collections.getDocument = function (this: Collection, name) {
+    const known = Object.hasOwn(this.documents, name) ? this.documents[name] : undefined;
+    if (known !== undefined) return known;
+    if (!Object.isExtensible(this.documents)) this.documents = { ...this.documents };
+    const made = new Document(this.emitter, this.database, this, name, {}, {});
+    this.documents[name] = made;
+    return made;
+  };
+  state.clear();
 }
 
 async function startOfficial(): Promise<RunningService> {
