@@ -64,7 +64,14 @@ interface Collection {
   getDocument(name: string): object;
 }
 
-type DocumentClass = new (emitter: unknown, database: unknown, parent: Collection, name: string, fields: object, collections: object) => object;
+type DocumentClass = new (
+  emitter: unknown,
+  database: unknown,
+  parent: Collection,
+  name: string,
+  fields: object,
+  collections: object,
+) => object;
 
 /** The package copies a whole collection to add a document, and each look for a document that is not there adds one. */
 function growInPlace({ state }: FirestoreServer): void {
