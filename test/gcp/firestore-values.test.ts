@@ -1,11 +1,10 @@
-import { dirname, join } from 'node:path';
 import { Firestore, GeoPoint, Timestamp } from '@google-cloud/firestore';
 import fc from 'fast-check';
-import protobuf from 'protobufjs';
 import type { Credentials } from '../../src/gcp/credentials.js';
 import { batchGetAnswer } from '../../src/gcp/firestore-messages.js';
 import { openDatabase, type Database, type DocumentPlace } from '../../src/gcp/firestore.js';
 import { plainFields, wireFields } from '../../src/gcp/firestore-values.js';
+import { firestoreMessage } from './support/bare-firestore.js';
 import { startFarSide, type FarSide } from './support/far-side.js';
 
 // The same documents through Google's client and through ours, over one emulator.
@@ -137,14 +136,10 @@ it('what is finer than a millisecond is rounded as by Google', async () => {
   expect(at[10]?.toDate()).toEqual(new Date(2000));
 });
 
-/** The messages that Google's client comes with. */
-const messages = protobuf.loadSync(join(dirname(require.resolve('@google-cloud/firestore')), '../protos/v1.json'));
-
 /** The fields of a document, written with Google's messages and read with ours. */
 function readAsSent(fields: object): Document {
-  const answer = messages.lookupType('google.firestore.v1.BatchGetDocumentsResponse');
-  const sent = answer.encode(answer.fromObject({ found: { name: 'n', fields } })).finish();
-  return plainFields(batchGetAnswer.decode(Buffer.from(sent)).found?.fields ?? {});
+  const sent = firestoreMessage('BatchGetDocumentsResponse', { found: { name: 'n', fields } });
+  return plainFields(batchGetAnswer.decode(sent).found?.fields ?? {});
 }
 
 it.each([

@@ -100,18 +100,18 @@ describe('a revocation', () => {
 describe('state', () => {
   it('is created by exactly one of many', async () => {
     const cloud = far.open({ deadlineMs: 10_000 });
-    const results = await Promise.allSettled(Array.from({ length: 20 }, () => cloud.state.create('release/1', { n: 1 })));
+    const results = await Promise.allSettled(Array.from({ length: 50 }, () => cloud.state.create('release/1', { n: 1 })));
     const lost = results.flatMap((each) => (each.status === 'rejected' ? [each.reason as { code: string }] : []));
-    expect(lost).toHaveLength(19);
+    expect(lost).toHaveLength(49);
     expect(new Set(lost.map(({ code }) => code))).toEqual(new Set(['CLOUD_ALREADY_EXISTS']));
   });
 
   it('is consumed by exactly one of many', async () => {
     const cloud = far.open({ deadlineMs: 10_000 });
     await cloud.state.create('nonce', { used: false });
-    const results = await Promise.allSettled(Array.from({ length: 20 }, () => cloud.state.consume('nonce')));
+    const results = await Promise.allSettled(Array.from({ length: 50 }, () => cloud.state.consume('nonce')));
     const lost = results.flatMap((each) => (each.status === 'rejected' ? [each.reason as { code: string }] : []));
-    expect(lost).toHaveLength(19);
+    expect(lost).toHaveLength(49);
     expect(new Set(lost.map(({ code }) => code))).toEqual(new Set(['CLOUD_NOT_FOUND']));
     expect(await cloud.state.get('nonce')).toBeUndefined();
   });

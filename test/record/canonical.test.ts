@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { canonicalDigest, canonicalJson, extendRecord, policyDigest, secretAssociatedData } from '../../src/record/index.js';
+import {
+  associatedDataOf,
+  canonicalDigest,
+  canonicalJson,
+  extendRecord,
+  policyDigest,
+  secretAssociatedData,
+} from '../../src/record/index.js';
 import { record, recordDocument } from './support/record.js';
 
 describe('canonicalJson', () => {
@@ -70,5 +77,15 @@ describe('policyDigest', () => {
     expect(secretAssociatedData(record(), 'bar/1', 'a')).not.toEqual(base);
     expect(secretAssociatedData(record(), 'foo/1', 'b')).not.toEqual(base);
     expect(secretAssociatedData(record({ release_policy: 'identity' }), 'foo/1', 'a')).not.toEqual(base);
+  });
+
+  it('ties each of many secrets as it ties one: SHA-256 over the digest of the policy, the place and the name', () => {
+    const tie = associatedDataOf(record(), 'foo/1');
+    for (const name of ['a', 'b', '', 'é"\\']) {
+      // JSON of these three members in the order of their names, written by hand.
+      const text = `{"documentPath":"foo/1","policyDigest":"${policyDigest(record())}","secretName":${JSON.stringify(name)}}`;
+      expect(tie(name)).toEqual(createHash('sha256').update(text).digest());
+      expect(tie(name)).toEqual(secretAssociatedData(record(), 'foo/1', name));
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { createHash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
@@ -14,7 +15,7 @@ const clients: Socket[] = [];
 
 beforeAll(() => {
   chain = makeChain();
-  stranger = makeChain();
+  stranger = makeChain('--clientSerial', '77');
 });
 
 afterEach(() => {
@@ -171,6 +172,42 @@ test('the hash of the certificate that a connection was shown is known until it 
   socket.destroy();
   await closed;
   expect(() => listener.connectionOf(peer)).toThrow(expect.objectContaining({ code: 'CANCELLED' }));
+});
+
+const peerText = (socket: TLSSocket | undefined): string => `${socket?.remoteAddress}:${socket?.remotePort}`;
+
+test('each connection has the client certificate that it came with, whoever comes or goes beside it', async () => {
+  const both = `${chain.read('tls-ca.crt').toString()}${stranger.read('tls-ca.crt').toString()}`;
+  const { listener, port, injected } = await listen({ material: { ...(await materialOf(chain)), clientAuthorities: both } });
+  const sha256Hex = (files: ChainFiles): string =>
+    createHash('sha256')
+      .update(new X509Certificate(files.read('tokenclient.crt')).raw)
+      .digest('hex');
+  const peers = {
+    first: { address: '127.0.0.1', certificate: { serialDecimal: '5', sha256Hex: sha256Hex(chain) } },
+    second: { address: '127.0.0.1', certificate: { serialDecimal: '77', sha256Hex: sha256Hex(stranger) } },
+  };
+  await greet(port, withCertificate(chain));
+  const second = await greet(port, withCertificate(stranger));
+  await greet(port, withCertificate(chain));
+  const [a, b, c] = injected.map(peerText);
+  const peersNow = (): unknown[] => [a, c].map((each) => listener.connectionOf(each ?? '').peer);
+  expect(listener.connectionOf(b ?? '').peer).toEqual(peers.second);
+  expect(peersNow()).toEqual([peers.first, peers.first]);
+
+  const closed = once(injected[1]!, 'close');
+  second.destroy();
+  await closed;
+  expect(() => listener.connectionOf(b ?? '')).toThrow(expect.objectContaining({ code: 'CANCELLED' }));
+  expect(peersNow()).toEqual([peers.first, peers.first]);
+});
+
+test('without mTLS a connection has no client certificate, though the client has one; the far end of no connection is unknown', async () => {
+  const { listener, port, injected } = await listen({}, false);
+  await greet(port, withCertificate());
+  expect(listener.connectionOf(peerText(injected[0])).peer).toEqual({ address: '127.0.0.1', certificate: undefined });
+  for (const peer of ['', '127.0.0.1', '127.0.0.1:0', `127.0.0.1:${port}`, `${peerText(injected[0])} `])
+    expect(() => listener.connectionOf(peer)).toThrow(expect.objectContaining({ code: 'CANCELLED' }));
 });
 
 test('after a reload, client certificates of the old authority are not let through any more', async () => {
