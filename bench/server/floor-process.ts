@@ -69,10 +69,7 @@ class Floor {
       Array.from({ length: this.#take(name, wanted[name]) }, () => Promise.resolve(act()));
     await Promise.all(times('token', bareCrypto.token));
     const life = ['revocations', 'extensions'].map((kind) => `${state}/${kind}:${vm.id}`);
-    await Promise.all([
-      ...times('recordGets', () => this.#firestore.get([`${collection}/${vm.id}`, ...life])),
-      ...times('stateGets', () => this.#firestore.get([`${state}/floor.${vm.id}`])),
-    ]);
+    await this.#read(wanted, [`${collection}/${vm.id}`, ...life], [`${state}/floor.${vm.id}`]);
     await Promise.all([
       Promise.all(times('instance', () => this.#http.call(`${this.#zone}/instances/${vm.id}`))).then(() =>
         Promise.all(times('disk', () => this.#http.call(`${this.#zone}/disks/${vm.name}`))),
@@ -92,6 +89,16 @@ class Floor {
         }),
       ),
     );
+  }
+
+  /** What is read at the same time is one request, as the server makes it one. */
+  async #read(wanted: CallNumbers, record: readonly string[], state: readonly string[]): Promise<void> {
+    const [records, states] = [this.#take('recordGets', wanted.recordGets), this.#take('stateGets', wanted.stateGets)];
+    const requests = Array.from({ length: Math.max(records, states) }, (_, i) => [
+      ...(i < records ? record : []),
+      ...(i < states ? state : []),
+    ]);
+    await Promise.all(requests.map((paths) => this.#firestore.get(paths)));
   }
 
   #take(name: string, perCall: number): number {
