@@ -27,6 +27,8 @@ export interface HistoryReaderSettings {
 
 /** A filter longer than Cloud Logging takes would be refused; this many ids fit. */
 const maxInstancesPerRead = 500;
+/** Projects of which it is known when they were served. One that is forgotten counts as new. */
+const maxRemembered = 10_000;
 const readTimeoutMs = 30_000;
 const maxWaitMs = 30_000;
 /** Entries are stamped by their writers: the read begins this much before the last one that Alice saw. */
@@ -34,16 +36,18 @@ const overlapMs = 3_600_000;
 
 /**
  * Reads what happened to VMs since Alice looked. Requests for one project that wait together become one read; projects
- * take turns, page by page; reads stay below the quota of Cloud Logging. A read begins after the request that it answers.
+ * take turns, page by page, first whoever was served longest ago; reads stay below the quota of Cloud Logging. A read begins after the request that it answers.
  */
 export class HistoryReader {
   readonly #log: AuditLogReader;
   readonly #bucket: TokenBucket;
   readonly #now: () => Date;
   readonly #nowMs: () => number;
-  /** By project, in the order of their turns. */
+  /** By project, in the order in which they came into the line. */
   readonly #queues = new Map<string, Waiting[]>();
-  /** Reads that are under way and wait for the turn of their next page, by project; in the same order as the queues. */
+  /** Projects that were served, the one of longest ago first. It outlives their place in the line. */
+  readonly #served = new Set<string>();
+  /** Reads that are under way and wait for the turn of their next page, by project. Each of these has a queue, if an empty one. */
   readonly #pages = new Map<string, PageTurn[]>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -83,7 +87,7 @@ export class HistoryReader {
     this.#pages.clear();
   }
 
-  /** The queue of a project, which takes its place at the end of the line if it had none. */
+  /** The queue of a project, which comes into the line if it was not there. */
   #queueOf(project: string): Waiting[] {
     const queue = this.#queues.get(project) ?? [];
     this.#queues.set(project, queue);
@@ -103,7 +107,7 @@ export class HistoryReader {
     this.#timer = undefined;
     this.#dropLate();
     for (;;) {
-      const [next] = this.#queues;
+      const next = this.#nextProject();
       if (next === undefined) return;
       const waitMs = this.#bucket.waitMs();
       if (waitMs > 0) {
@@ -111,8 +115,23 @@ export class HistoryReader {
         return;
       }
       this.#bucket.take();
-      this.#serveProject(...next);
+      this.#serveProject(next, this.#queues.get(next) ?? []);
     }
+  }
+
+  /** Who was never served, in the order in which they came; else whoever was served longest ago. */
+  #nextProject(): string | undefined {
+    for (const project of this.#queues.keys()) if (!this.#served.has(project)) return project;
+    for (const project of this.#served) if (this.#queues.has(project)) return project;
+    return undefined;
+  }
+
+  #noteServed(project: string): void {
+    this.#served.delete(project);
+    this.#served.add(project);
+    if (this.#served.size <= maxRemembered) return;
+    const [oldest] = this.#served;
+    if (oldest !== undefined) this.#served.delete(oldest);
   }
 
   /** One read for one project: the next page of a read under way, or a new read for all that wait. */
@@ -121,9 +140,8 @@ export class HistoryReader {
     if (otherPages.length > 0) this.#pages.set(project, otherPages);
     else this.#pages.delete(project);
     const batch = page === undefined ? queue.splice(0, maxInstancesPerRead) : [];
-    // To the end of the line, or out of it.
-    this.#queues.delete(project);
-    if (queue.length > 0 || otherPages.length > 0) this.#queues.set(project, queue);
+    this.#noteServed(project);
+    if (queue.length === 0 && otherPages.length === 0) this.#queues.delete(project);
     if (page !== undefined) page.resolve();
     else if (batch.length > 0) void this.#readBatch(project, batch);
   }

@@ -139,13 +139,18 @@ describe('under a quota', () => {
     await pass(0);
     const small = reader.read(record({ client_project: 'small' }));
     await pass(12_010);
-    await pass(12_010);
-    expect(pages).toEqual(['flooded', 'flooded', 'small']);
+    expect(pages).toEqual(['flooded', 'small']);
     await expect(small).resolves.toMatchObject({ kind: 'found' });
+    // It was served before, and after a page of the flooded one it is its turn again, although that one waits for longer.
+    await pass(12_010);
+    expect(pages).toEqual(['flooded', 'small', 'flooded']);
+    const again = reader.read(record({ client_project: 'small' }));
+    await pass(12_010);
+    await expect(again).resolves.toMatchObject({ kind: 'found' });
     await pass(12_010);
     await pass(12_010);
     await expect(flooded).resolves.toMatchObject({ kind: 'found' });
-    expect(pages).toEqual(['flooded', 'flooded', 'small', 'flooded', 'flooded']);
+    expect(pages).toEqual(['flooded', 'small', 'flooded', 'small', 'flooded', 'flooded']);
   });
 
   test('a page that waits too long for its turn ends the read', async () => {
