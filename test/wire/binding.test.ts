@@ -1,4 +1,8 @@
-import { quoteBinding, referenceBinding, releaseBinding, signingKeyBinding } from '../../src/wire/index.js';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { quoteBinding, referenceBinding, releaseBinding, signingKeyBinding, spkiSha256 } from '../../src/wire/index.js';
 
 // Expected values: Python's hashlib over the same bytes.
 const challenge = 'A'.repeat(32);
@@ -26,4 +30,25 @@ describe('what a quote is bound to', () => {
   it('a client of the reference: the challenge itself', () => {
     expect(referenceBinding(challenge)).toEqual(Buffer.from(challenge));
   });
+});
+
+it('certificates that come in turns each have the hash that openssl computes, and nobody can change it for the next', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'spki-'));
+  try {
+    const shell = (command: string): string => execFileSync('sh', ['-c', command], { cwd: directory, encoding: 'utf8' });
+    const certificates = ['one', 'two'].map((name) => {
+      shell(
+        `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=${name} -keyout ${name}.key -out ${name}.crt 2>&1`,
+      );
+      const hash = shell(`openssl x509 -in ${name}.crt -noout -pubkey | openssl pkey -pubin -outform DER | openssl dgst -sha256 -hex -r`);
+      return { pem: readFileSync(join(directory, `${name}.crt`)), hash: hash.slice(0, 64) };
+    });
+    for (const { pem, hash } of [...certificates, ...certificates, ...certificates.toReversed()]) {
+      expect(spkiSha256(pem).toString('hex')).toBe(hash);
+      spkiSha256(pem).fill(0);
+      expect(spkiSha256(pem).toString('hex')).toBe(hash);
+    }
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
