@@ -22,6 +22,7 @@ import { permissionsGranted } from './checks/permissions-granted.js';
 import { instanceExists } from './checks/instance-exists.js';
 import { disksExist } from './checks/disks-exist.js';
 import { instanceRunning } from './checks/instance-running.js';
+import { notStoppedSinceReview } from './checks/not-stopped-since-review.js';
 import { instanceMatchesLive } from './checks/instance-matches-live.js';
 import { instanceMembersKnown } from './checks/instance-members-known.js';
 import { initScriptPresent } from './checks/init-script-present.js';
@@ -105,6 +106,7 @@ export const machineStage: Stage<MachineArrival, MachineEvidence> = {
   admit: admitMachine,
   checks: [
     instanceRunning,
+    notStoppedSinceReview,
     instanceMatchesLive,
     instanceMembersKnown,
     initScriptPresent,

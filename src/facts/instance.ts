@@ -55,6 +55,9 @@ export interface InstanceFacts {
   /** RFC 3339 as the API gives it, with its own offset. */
   readonly creationTimestamp: string;
   readonly createdAtSeconds: number;
+  /** RFC 3339, as the creation; undefined for a VM that was never stopped, or never suspended. */
+  readonly lastStopTimestamp: string | undefined;
+  readonly lastSuspendedTimestamp: string | undefined;
   readonly fingerprint: string;
   readonly cpuPlatform: string;
   readonly machineType: string;

@@ -182,6 +182,8 @@ export const instance = (overrides: Partial<InstanceFacts> = {}): InstanceFacts 
   status: 'RUNNING',
   creationTimestamp: createdAt,
   createdAtSeconds,
+  lastStopTimestamp: undefined,
+  lastSuspendedTimestamp: undefined,
   fingerprint: 'sSHMqlnfdVM=',
   cpuPlatform: 'Intel Haswell',
   machineType: 'n1-standard-1',

@@ -139,6 +139,11 @@ const machine: readonly Row[] = [
     },
   ],
   ['instance-running', 'a VM that Compute calls STOPPING', madeLike({ overrides: { status: 'STOPPING' } })],
+  [
+    'not-stopped-since-review',
+    'a stop that the log does not show yet',
+    madeLike({ overrides: { lastStopTimestamp: '2099-01-01T00:00:00.000-08:00' } }),
+  ],
   ['instance-matches-live', 'a description of a VM with another name', madeLike({ overrides: { name: 'other' } })],
   ['instance-members-known', 'a property that nobody here knows', madeLike({ overrides: { backdoor: { open: true } } })],
   ['init-script-present', 'no startup script', madeLike({ metadata: {} })],

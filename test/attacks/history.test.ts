@@ -42,15 +42,6 @@ const rows: readonly Row[] = [
     'alpha.compute.instances.setMetadata',
   ],
   ['edits metadata by instances.update', (vm) => editAndUndo(vm, (items) => vm.updateMetadata(items)), 'v1.compute.instances.update'],
-  [
-    'suspends it, which writes its memory out, and resumes it',
-    (vm) =>
-      restored(vm, async () => {
-        await vm.suspend();
-        await vm.resume();
-      }),
-    'v1.compute.instances.suspend',
-  ],
   ['resets it into another boot', (vm) => restored(vm, () => vm.reset()), 'v1.compute.instances.reset'],
   ['copies its boot disk', (vm) => vm.snapshotBootDisk(), 'v1.compute.disks.createSnapshot'],
   [
@@ -67,6 +58,29 @@ it.each(rows)('Bob %s and leaves no other trace: no-unapproved-change', async (_
   const refused = findings.filter(({ outcome }) => outcome === 'refused');
   expect(refused.map(({ check }) => check)).toEqual(['no-unapproved-change']);
   expect(refused[0]?.detail).toContain(method);
+});
+
+type PowerCycle = (vm: Vm, options: { readonly auditDelayMs: number }) => Promise<void>;
+
+it.each<readonly [string, PowerCycle]>([
+  [
+    'suspends it, which writes its memory out, and resumes it',
+    async (vm, late) => {
+      await vm.suspend(late);
+      await vm.resume(late);
+    },
+  ],
+  [
+    'stops and starts it',
+    async (vm, late) => {
+      await vm.stop(late);
+      await vm.start(late);
+    },
+  ],
+])('Bob %s, and the log does not know it yet: not-stopped-since-review', async (_what, act) => {
+  const vm = await siege.approvedVm();
+  await restored(vm, () => act(vm, { auditDelayMs: 60_000 }));
+  expect(await siege.refusedBy(() => siege.ask(vm))).toEqual(['not-stopped-since-review']);
 });
 
 it('Bob takes the boot disk off, writes to it elsewhere, and puts it back: boot-disk-untouched', async () => {

@@ -90,6 +90,17 @@ describe('parseInstance', () => {
     expect(facts.effectiveMetadata.get('vmDnsSettingMetadataValue')).toBe('ZonalOnly');
   });
 
+  it('keeps when the VM was stopped and suspended last, and refuses a time that is none', () => {
+    expect([facts.lastStopTimestamp, facts.lastSuspendedTimestamp]).toEqual([undefined, undefined]);
+    const lastStopTimestamp = '2026-06-21T05:17:49.349-07:00';
+    const lastSuspendedTimestamp = '2026-06-22T05:17:49.349-07:00';
+    const stopped = parseInstance({ ...rawInstance, lastStopTimestamp, lastSuspendedTimestamp });
+    expect([stopped.lastStopTimestamp, stopped.lastSuspendedTimestamp]).toEqual([lastStopTimestamp, lastSuspendedTimestamp]);
+    expect(stopped.unknownMembers).toEqual(['somethingNew']);
+    expect(unavailable(() => parseInstance({ ...rawInstance, lastStopTimestamp: 'soon' }))).toBe(true);
+    expect(unavailable(() => parseInstance({ ...rawInstance, lastSuspendedTimestamp: 1 }))).toBe(true);
+  });
+
   it('lists members of the answer that it does not know', () => {
     expect(facts.unknownMembers).toEqual(['somethingNew']);
   });

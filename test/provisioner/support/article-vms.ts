@@ -74,6 +74,8 @@ function instanceOf(vm: ArticleVm): InstanceFacts {
     status: 'RUNNING',
     creationTimestamp: vm.created,
     createdAtSeconds: Math.floor(Date.parse(vm.created) / 1000),
+    lastStopTimestamp: undefined,
+    lastSuspendedTimestamp: undefined,
     fingerprint: vm.fingerprint,
     cpuPlatform: vm.cpuPlatform,
     machineType: 'e2-small',
