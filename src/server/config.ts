@@ -37,6 +37,7 @@ export interface ServerConfig {
     readonly connections: number;
     readonly callsPerMinute: number;
     readonly callsPerMinutePerInstance: number;
+    /** Of this replica: its share of what --loggingReadsPerMinute allows to all of them. */
     readonly loggingReadsPerMinute: number;
   };
   readonly secretsKeysetFile: string | undefined;
@@ -154,13 +155,16 @@ function readLimits(reader: FlagReader): ServerConfig['limits'] {
     if (value < 1) reader.problem(`--${name} must be at least 1`);
     return value;
   };
-  positive('replicas');
+  const replicas = positive('replicas');
+  const loggingReads = positive('loggingReadsPerMinute');
+  if (loggingReads < replicas)
+    reader.problem(`--loggingReadsPerMinute ${loggingReads} is less than one read for each of --replicas ${replicas}`);
   return {
     sessions: positive('maxSessions'),
     connections: positive('maxConnections'),
     callsPerMinute: positive('callsPerMinute'),
     callsPerMinutePerInstance: positive('callsPerMinutePerInstance'),
-    loggingReadsPerMinute: positive('loggingReadsPerMinute'),
+    loggingReadsPerMinute: loggingReads / replicas,
   };
 }
 

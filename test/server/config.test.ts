@@ -179,6 +179,11 @@ describe('pcr flags', () => {
 
 describe('refused combinations name both flags', () => {
   test.each([
+    [
+      'less than one read of the audit log for each replica',
+      ['--replicas=3', '--sessionStore=firestore', '--loggingReadsPerMinute=2'],
+      ['--replicas', '--loggingReadsPerMinute'],
+    ],
     ['several replicas with sessions in memory', ['--replicas=2'], ['--replicas', '--sessionStore']],
     ['Secret Manager with file names', ['--useSecrets'], ['--useSecrets', '--tlsCert']],
     ['a secret name without --useSecrets', ['--tlsCert=projects/1/secrets/x'], ['--tlsCert', '--useSecrets']],
@@ -202,8 +207,11 @@ describe('refused combinations name both flags', () => {
     expect(readConfig([...enough, line], {}).clientProjects).toEqual(['bob-project', 'example.com:bob-project']);
   });
 
-  test('several replicas are fine with Firestore', () => {
-    expect(readConfig([...enough, '--replicas=2', '--sessionStore=firestore'], {}).sessionStore).toBe('firestore');
+  test('several replicas are fine with Firestore, and share the reads of the audit log', () => {
+    const { sessionStore, limits } = readConfig([...enough, '--replicas=4', '--sessionStore=firestore'], {});
+    expect(sessionStore).toBe('firestore');
+    expect(limits.loggingReadsPerMinute).toBe(12.5);
+    expect(readConfig(enough, {}).limits.loggingReadsPerMinute).toBe(50);
   });
 });
 

@@ -20,6 +20,7 @@ interface PageTurn {
 }
 
 export interface HistoryReaderSettings {
+  /** Of this process. A fraction will do: 2.5 are five in two minutes. */
   readonly readsPerMinute: number;
   readonly now?: () => Date;
   readonly nowMs?: () => number;
@@ -55,7 +56,7 @@ export class HistoryReader {
     this.#log = log;
     this.#now = now;
     this.#nowMs = nowMs;
-    this.#bucket = new TokenBucket({ perMinute: readsPerMinute, capacity: Math.max(1, Math.ceil(readsPerMinute / 5)) }, nowMs);
+    this.#bucket = new TokenBucket({ perMinute: readsPerMinute, capacity: Math.max(1, Math.floor(readsPerMinute / 5)) }, nowMs);
   }
 
   /** @throws AppError CLOUD_UNAVAILABLE also when the turn of this request did not come in time. */

@@ -153,6 +153,16 @@ describe('under a quota', () => {
     expect(pages).toEqual(['flooded', 'small', 'flooded', 'small', 'flooded', 'flooded']);
   });
 
+  test('a twentieth of fifty reads a minute is one in 24 seconds', async () => {
+    reader = new HistoryReader({ read: (query) => (queries.push(query), answer(query)) }, { readsPerMinute: 2.5, nowMs: () => nowMs });
+    for (const project of ['p0', 'p1', 'p2']) reader.read(record({ client_project: project })).catch(() => undefined);
+    await pass(0);
+    await pass(23_900);
+    expect(queries.map(({ project }) => project)).toEqual(['p0']);
+    await pass(200);
+    expect(queries.map(({ project }) => project)).toEqual(['p0', 'p1']);
+  });
+
   test('a page that waits too long for its turn ends the read', async () => {
     answer = async (query) => {
       await query.beforePage?.();
