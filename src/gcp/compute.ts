@@ -37,15 +37,19 @@ export interface ComputeOptions extends ShieldedIdentityOptions {
  */
 export function openCompute(options: ComputeOptions): ComputeReader & { close(): Promise<void> } {
   const read = (segments: readonly string[], what: string, signal: AbortSignal | undefined): Promise<Lookup<unknown>> =>
-    options.turns.run(segments[0] ?? '', what, () =>
-      callRest(options.authorise, {
-        what,
-        permission: `compute.${what}`,
-        url: `${options.baseUrl.replace(/\/$/, '')}/compute/v1/projects/${segments.map(pathSegment).join('/')}`,
-        deadlineMs: options.deadlineMs,
-        maxAnswerBytes,
-        signal,
-      }),
+    options.turns.run(
+      segments[0] ?? '',
+      what,
+      () =>
+        callRest(options.authorise, {
+          what,
+          permission: `compute.${what}`,
+          url: `${options.baseUrl.replace(/\/$/, '')}/compute/v1/projects/${segments.map(pathSegment).join('/')}`,
+          deadlineMs: options.deadlineMs,
+          maxAnswerBytes,
+          signal,
+        }),
+      signal,
     );
   const client = options.throughClient ? openShieldedIdentityReader(options) : undefined;
   return {

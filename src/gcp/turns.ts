@@ -11,7 +11,6 @@ export interface TurnLimits {
 
 interface Waiting {
   readonly begin: () => void;
-  readonly timer: NodeJS.Timeout;
 }
 
 /**
@@ -31,10 +30,12 @@ export class Turns {
 
   /**
    * Runs one call when its turn comes. What ends it must be in the call itself: a call that never ends keeps its turn.
-   * @throws AppError CLOUD_UNAVAILABLE when the turn did not come in time; else what the call throws.
+   * @param signal ends the wait; to end the call, give it to the call too.
+   * @throws AppError CLOUD_UNAVAILABLE when the turn did not come in time, CANCELLED when `signal` aborts first; else what the call throws.
    */
-  async run<T>(party: string, what: string, call: () => Promise<T>): Promise<T> {
-    if (!this.#mayBegin(party)) await this.#turn(party, what);
+  async run<T>(party: string, what: string, call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    if (signal?.aborted === true) throw cancelled(what);
+    if (!this.#mayBegin(party)) await this.#turn(party, what, signal);
     else this.#count(party, 1);
     try {
       return await call();
@@ -50,16 +51,29 @@ export class Turns {
   }
 
   /** Resolves when the turn has come; the call is counted then. */
-  #turn(party: string, what: string): Promise<void> {
+  #turn(party: string, what: string, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const queue = this.#queues.get(party) ?? new Set<Waiting>();
       this.#queues.set(party, queue);
-      const giveUp = (): void => {
+      const leave = (error: AppError): void => {
+        stopWaiting();
         queue.delete(waiting);
         if (queue.size === 0) this.#queues.delete(party);
-        reject(new AppError('CLOUD_UNAVAILABLE', `${what}: too many calls wait for their turn`));
+        reject(error);
       };
-      const waiting: Waiting = { begin: resolve, timer: setTimeout(giveUp, this.#limits.maxWaitMs) };
+      const onAbort = (): void => leave(cancelled(what));
+      const stopWaiting = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const tooLate = (): void => leave(new AppError('CLOUD_UNAVAILABLE', `${what}: too many calls wait for their turn`));
+      const timer = setTimeout(tooLate, this.#limits.maxWaitMs);
+      const begin = (): void => {
+        stopWaiting();
+        resolve();
+      };
+      const waiting: Waiting = { begin };
+      signal?.addEventListener('abort', onAbort, { once: true });
       queue.add(waiting);
     });
   }
@@ -72,7 +86,6 @@ export class Turns {
       // To the end of the line, or out of it.
       this.#queues.delete(party);
       if (queue.size > 0) this.#queues.set(party, queue);
-      clearTimeout(next.timer);
       this.#count(party, 1);
       next.begin();
       return;
@@ -86,3 +99,5 @@ export class Turns {
     else this.#underWayOf.delete(party);
   }
 }
+
+const cancelled = (what: string): AppError => new AppError('CANCELLED', `${what} was cancelled`);

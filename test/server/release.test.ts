@@ -1,5 +1,5 @@
 import { Metadata, status } from '@grpc/grpc-js';
-import { AppError } from '../../src/base/index.js';
+import { AppError, Secret } from '../../src/base/index.js';
 import { absent, found, forbidden } from '../../src/facts/index.js';
 import { ReleaseKey, type TokenResponse__Output } from '../../src/wire/index.js';
 import { approveIn, sceneOfThisFile } from './support/scene.js';
@@ -176,6 +176,58 @@ describe('the number of releases', () => {
     await getToken(await settledSession());
     const sessionId = await settledSession();
     expect(await failureOf(getToken(sessionId))).toMatchObject({ reason: 'RELEASES_USED_UP', healedBy: 'alice' });
+  });
+});
+
+describe('a caller that goes away while Compute hangs', () => {
+  /** Compute answers when it is let go; tells when it was asked. */
+  function holdCompute(): { asked: Promise<void>; letGo: () => void } {
+    const { compute } = scene.world.cloud;
+    const instance = compute.instance.bind(compute);
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const asked = new Promise<void>((tell) => {
+      compute.instance = async (...args) => {
+        tell();
+        await held;
+        return await instance(...args);
+      };
+    });
+    return { asked, letGo };
+  }
+
+  const turns = async (): Promise<void> => {
+    for (let i = 0; i < 20; i++) await new Promise(setImmediate);
+  };
+
+  async function until(holds: () => boolean): Promise<void> {
+    while (!holds()) await new Promise(setImmediate);
+  }
+
+  test.each([
+    ['its release is not counted, and its secrets are wiped', true, 0],
+    ['(and one that stays has its release counted)', false, 1],
+  ])('%s', async (_name, leaves, counted) => {
+    const sessionId = await settledSession();
+    const { asked, letGo } = holdCompute();
+    const creations = jest.spyOn(scene.world.cloud.state, 'create');
+    const wiped = jest.spyOn(Secret.prototype, 'dispose');
+    const ended = (): boolean => scene.world.logLines.some(({ event, method }) => event === 'call' && String(method).endsWith('/GetToken'));
+    let stream: { cancel(): void } | undefined;
+    const answer = new Promise<unknown>((resolve) => {
+      stream = scene.world.release.GetToken({ requestId: 'r3', sessionId }, bearer(), (error) => resolve(error?.code));
+    });
+    await asked;
+    if (leaves) {
+      stream?.cancel();
+      await until(ended);
+    }
+    letGo();
+    await until(() => wiped.mock.calls.length > 0);
+    await turns();
+    expect(await answer).toBe(leaves ? status.CANCELLED : undefined);
+    expect(creations.mock.calls.filter(([key]) => key.startsWith('release.'))).toHaveLength(counted);
+    wiped.mockRestore();
   });
 });
 

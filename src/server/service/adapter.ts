@@ -19,7 +19,7 @@ export interface AdapterParts {
   /** Of the open connection with this far end (`address:port`). @throws AppError CANCELLED when it is gone */
   readonly connectionOf: (peer: string) => Connection;
   readonly nowMs?: () => number;
-  /** A call is given up after this time. */
+  /** A call is answered after this time at the latest; what still runs of it is told to stop and can count no release. */
   readonly timeoutMs?: number;
 }
 
@@ -83,15 +83,17 @@ async function serve<Request, Response>(
 ): Promise<Ending<Response>> {
   const appraisal = new Appraisal(decisionId, stopwatch(parts.observer));
   const aborter = new AbortController();
-  const timer = setTimeout(() => aborter.abort(), parts.timeoutMs ?? defaultTimeoutMs);
-  call.once('cancelled', () => aborter.abort());
+  const giveUp = (why: string): void => aborter.abort(new AppError('CANCELLED', why));
+  const timer = setTimeout(() => giveUp('the call took too long'), parts.timeoutMs ?? defaultTimeoutMs);
+  call.once('cancelled', () => giveUp('the caller went away'));
   try {
     const { peer, serverSpkiSha256 } = parts.connectionOf(call.getPeer());
     parts.limits.admitConnection(peer.address);
     const request = decode(method, call.request);
     const authorization = call.metadata.get('authorization').map(String);
     const serviceCall = { method: method.path, appraisal, decisionId, authorization, peer, serverSpkiSha256, signal: aborter.signal };
-    return conclude(parts, appraisal, decisionId, method.path, await handler(serviceCall, request));
+    const reply = await Promise.race([handler(serviceCall, request), whenAborted(aborter.signal)]);
+    return conclude(parts, appraisal, decisionId, method.path, reply);
   } catch (error) {
     if (!isAppError(error, 'RATE_LIMITED')) note(parts, error, appraisal, method.path);
     return endingOfError(error, decisionId);
@@ -99,6 +101,14 @@ async function serve<Request, Response>(
     clearTimeout(timer);
   }
 }
+
+/** Rejects with the reason of the abort: a handler that does not look at its signal keeps no caller waiting. */
+const whenAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
 
 /** Turns what the handler said into an answer. The decision of the appraisal stands above it. */
 function conclude<Response>(

@@ -82,7 +82,10 @@ async function judgeProof(
   return appraisal.judge(tpmStage, arrival) !== undefined;
 }
 
-/** Counts before anything leaves: a crash after the count costs nothing, because the same session gets its number again. */
+/**
+ * Counts before anything leaves: a crash after the count costs nothing, because the same session gets its number again.
+ * @throws AppError CANCELLED, uncounted, when nobody waits for the answer any more.
+ */
 async function makeAnswer(
   parts: ServiceParts,
   call: ServiceCall,
@@ -93,7 +96,12 @@ async function makeAnswer(
   const { record } = evidence;
   const secrets = await parts.secrets.open(record);
   const claimant = session === undefined ? nobody : claimantOf(session);
-  await parts.ledger.count(accountOf(record), claimant, record.max_releases, user.nowSeconds, await standing);
+  const counted = await standing;
+  if (call.signal.aborted) {
+    for (const { data } of secrets) data.dispose();
+    throw new AppError('CANCELLED', 'nobody waits for this release: it is not counted');
+  }
+  await parts.ledger.count(accountOf(record), claimant, record.max_releases, user.nowSeconds, counted);
   const head = { responseID: randomUUID(), inResponseTo: requestId, pcr: record.pcr };
   if (session?.releaseKey === undefined) return { ...head, secrets: secrets.map(plain) };
   const { id: sessionId, releaseKey } = session;

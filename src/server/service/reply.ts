@@ -10,7 +10,7 @@ export interface ServiceCall {
   readonly peer: Peer;
   /** SHA-256 over the SubjectPublicKeyInfo of the certificate that this connection was shown: 32 bytes. */
   readonly serverSpkiSha256: Buffer;
-  /** Ends when the caller goes away or the call takes too long. */
+  /** Aborted when the caller goes away or the call takes too long: it has its answer then, whatever the handler still says. */
   readonly signal: AbortSignal;
 }
 

@@ -225,3 +225,35 @@ test('a call whose caller went away is told to stop', async () => {
   for (const tell of cancelled) tell();
   expect((await answers)[0]?.error?.code).toBe(status.UNAVAILABLE);
 });
+
+const neverEnds = (): Promise<never> => new Promise(() => undefined);
+
+test('a handler that does not look at its signal keeps no caller waiting beyond the time of a call', async () => {
+  parts = { ...parts, timeoutMs: 20 };
+  const answers = await serve(neverEnds);
+  expect(answers).toHaveLength(1);
+  expect(answers[0]?.error?.code).toBe(status.UNAVAILABLE);
+  expect(lines.find(({ event }) => event === 'call.failed')).toMatchObject({ code: 'CANCELLED', error: 'the call took too long' });
+});
+
+test('what a handler says after its time is not sent', async () => {
+  parts = { ...parts, timeoutMs: 20 };
+  let say: (reply: Reply<string>) => void = () => undefined;
+  const answers = await serve(async (call) => {
+    const reply = await new Promise<Reply<string>>((resolve) => (say = resolve));
+    return passedCaller(call, reply);
+  });
+  say(answered('too late'));
+  await new Promise(setImmediate);
+  expect(answers).toHaveLength(1);
+  expect(JSON.stringify([answers, lines])).not.toContain('too late');
+});
+
+test('a call whose caller went away ends at once, whatever its handler does', async () => {
+  cancelled.splice(0);
+  const answers = serve(neverEnds);
+  await new Promise(setImmediate);
+  for (const tell of cancelled) tell();
+  await answers;
+  expect(lines.find(({ event }) => event === 'call.failed')).toMatchObject({ code: 'CANCELLED', error: 'the caller went away' });
+});
