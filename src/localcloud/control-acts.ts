@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { apis, type Fault } from './faults.js';
+import { apis, faultKinds, type Fault } from './faults.js';
 import type { JsonObject } from './json.js';
 import { invalid } from './problem.js';
 import type { StoryWorld } from './story-world.js';
@@ -69,9 +69,10 @@ const bobsActs: Readonly<Record<string, ControlAct>> = {
 
 const faultArgs = z.strictObject({
   api: z.enum(apis),
-  kind: z.enum(['error', 'hang', 'delay', 'forbidden', 'truncate', 'wrong-type', 'stale']),
+  kind: z.enum(faultKinds),
   status: z.coerce.number().int().min(400).max(599).default(503),
   ms: z.coerce.number().int().min(0).default(1000),
+  document: z.string().default(''),
   path: z.string().optional(),
   times: z.coerce.number().int().min(1).optional(),
 });
@@ -93,7 +94,7 @@ const worldsActs: Readonly<Record<string, ControlAct>> = {
     },
   ),
   fault: act(
-    `api=${apis.join('|')} kind=error|hang|delay|forbidden|truncate|wrong-type|stale [status=503] [ms=1000] [path=REGEX] [times=N]`,
+    `api=${apis.join('|')} kind=${faultKinds.join('|')} [status=503] [ms=1000] [document=TEXT] [path=REGEX] [times=N]`,
     faultArgs,
     ({ cloud }, args) => {
       cloud.faults.set(args.api, faultOf(args), args.path === undefined ? undefined : new RegExp(args.path), args.times);
@@ -109,8 +110,9 @@ const worldsActs: Readonly<Record<string, ControlAct>> = {
 
 export const controlActs: Readonly<Record<string, ControlAct>> = { ...bobsActs, ...worldsActs };
 
-function faultOf({ kind, status, ms }: z.infer<typeof faultArgs>): Fault {
+function faultOf({ kind, status, ms, document }: z.infer<typeof faultArgs>): Fault {
   if (kind === 'error') return { kind, status };
+  if (kind === 'incomplete') return { kind, document };
   return kind === 'delay' ? { kind, ms } : { kind };
 }
 

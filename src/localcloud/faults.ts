@@ -1,5 +1,11 @@
-/** The services that a fault can be set on and whose calls are counted. */
-export const apis = ['compute', 'logging', 'metadata', 'jwks', 'firestore', 'secretManager', 'kms', 'iam'] as const;
+import { invalid } from './problem.js';
+
+/**
+ * What a fault can be set on and whose calls are counted: the services, and beside Firestore's calls its TCP connections.
+ * A Firestore that runs outside this process is reached through its connections only: there the faults of `firestore` hit
+ * these too, as `firestore-faults.ts` says, and its calls are not counted.
+ */
+export const apis = ['compute', 'logging', 'metadata', 'jwks', 'firestore', 'firestoreConnections', 'secretManager', 'kms', 'iam'] as const;
 export type Api = (typeof apis)[number];
 
 /**
@@ -8,7 +14,8 @@ export type Api = (typeof apis)[number];
  * `forbidden`: 403 / PERMISSION_DENIED. `truncate`: the answer breaks off in the middle (gRPC: the message does). `wrong-type`: well
  * formed, but every value is of another type than it should be (gRPC: bytes that are another message). `stale`: the answer is as it was
  * when the fault was set (an HTTP service repeats the last answer it gave to that caller for that URL, and answers
- * freshly where there was none).
+ * freshly where there was none; Firestore does so for each document that BatchGetDocuments asks for).
+ * `incomplete`: Firestore's BatchGetDocuments tells nothing of the documents whose name contains this text, and ends well.
  */
 export type Fault =
   | { readonly kind: 'error'; readonly status: number }
@@ -17,7 +24,20 @@ export type Fault =
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'truncate' }
   | { readonly kind: 'wrong-type' }
-  | { readonly kind: 'stale' };
+  | { readonly kind: 'stale' }
+  | { readonly kind: 'incomplete'; readonly document: string };
+
+/** The names of them all. */
+export const faultKinds = [
+  'error',
+  'hang',
+  'delay',
+  'forbidden',
+  'truncate',
+  'wrong-type',
+  'stale',
+  'incomplete',
+] as const satisfies readonly Fault['kind'][];
 
 export interface ActiveFault {
   readonly fault: Fault;
@@ -39,8 +59,12 @@ export class Faults {
     this.#now = now;
   }
 
-  /** From now on, requests of `api` whose path matches fail like this; `times` bounds how often, absent means until cleared. */
+  /**
+   * From now on, requests of `api` whose path matches fail like this; `times` bounds how often, absent means until cleared.
+   * @throws Problem 400 for a fault that this service cannot have
+   */
   set(api: Api, fault: Fault, match?: RegExp, times = Number.POSITIVE_INFINITY): void {
+    if (fault.kind === 'incomplete' && api !== 'firestore') throw invalid('only the reads of firestore can be incomplete');
     this.#rules.unshift({ api, fault, match, timesLeft: times, setAt: this.#now() });
   }
 

@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { connect, createServer, type AddressInfo } from 'node:net';
-import type { Server, ServerCredentials } from '@grpc/grpc-js';
-import type { FirestoreServer } from '@firestore-emulator/server';
-import type { RunningService } from './core.js';
+import type { CloudCore, RunningService } from './core.js';
+import { startInProcessFirestore } from './firestore-in-process.js';
 
 /** Which Firestore stands behind: the emulator in this process, the official one started here, or one at `host:port`. */
 export type FirestoreChoice = 'in-process' | 'official' | (string & {});
@@ -18,75 +16,10 @@ const startTimeoutMs = 60_000;
 export const hasOfficialFirestore = (): boolean => existsSync(officialJar);
 
 /** Starts the one that was chosen, or gives the address of one that runs. */
-export function startFirestoreEmulator(choice: FirestoreChoice): Promise<RunningService> {
-  if (choice === 'in-process') return startInProcess();
+export function startFirestoreEmulator(core: CloudCore, choice: FirestoreChoice): Promise<RunningService> {
+  if (choice === 'in-process') return startInProcessFirestore(core);
   if (choice === 'official') return startOfficial();
   return Promise.resolve({ address: choice, close: () => Promise.resolve() });
-}
-
-/** The package listens on all interfaces and does not tell its port; its gRPC server is bound to loopback here instead. */
-async function startInProcess(): Promise<RunningService> {
-  const { FirestoreServer } = await import('@firestore-emulator/server');
-  const { ServerCredentials: Credentials } = createRequire(require.resolve('@firestore-emulator/server'))('@grpc/grpc-js') as {
-    ServerCredentials: typeof ServerCredentials;
-  };
-  const emulator = new FirestoreServer();
-  replaceOnSet(emulator);
-  growInPlace(emulator);
-  const server = Reflect.get(emulator, 'server') as Server;
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', Credentials.createInsecure(), (error, bound) => (error === null ? resolve(bound) : reject(error)));
-  });
-  return {
-    address: `127.0.0.1:${port}`,
-    close: () => {
-      emulator.stop();
-      return Promise.resolve();
-    },
-  };
-}
-
-/** A set without a mask replaces a document; the package would keep the fields that the new one lacks. */
-function replaceOnSet({ state }: FirestoreServer): void {
-  const write = state.writeV1Document.bind(state);
-  state.writeV1Document = (date, request) => {
-    if (request.has_update && !request.has_update_mask && !request.has_current_document) {
-      Object.assign(state.getDocument(request.update.name), { fields: {} });
-    }
-    return write(date, request);
-  };
-}
-
-interface Collection {
-  readonly emitter: unknown;
-  readonly database: unknown;
-  documents: Record<string, object>;
-  getDocument(name: string): object;
-}
-
-type DocumentClass = new (
-  emitter: unknown,
-  database: unknown,
-  parent: Collection,
-  name: string,
-  fields: object,
-  collections: object,
-) => object;
-
-/** The package copies a whole collection to add a document, and each look for a document that is not there adds one. */
-function growInPlace({ state }: FirestoreServer): void {
-  const sample = state.getCollection('projects/p/databases/(default)/documents/c') as unknown as Collection;
-  const Document = sample.getDocument('d').constructor as DocumentClass;
-  const collections = Object.getPrototypeOf(sample) as Collection;
-  collections.getDocument = function (this: Collection, name) {
-    const known = Object.hasOwn(this.documents, name) ? this.documents[name] : undefined;
-    if (known !== undefined) return known;
-    if (!Object.isExtensible(this.documents)) this.documents = { ...this.documents };
-    const made = new Document(this.emitter, this.database, this, name, {}, {});
-    this.documents[name] = made;
-    return made;
-  };
-  state.clear();
 }
 
 async function startOfficial(): Promise<RunningService> {

@@ -1,15 +1,18 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { CloudCore, RunningService } from './core.js';
+import type { Api, Faults } from './faults.js';
 import { startFirestoreEmulator, type FirestoreChoice } from './firestore-emulator.js';
 import { holdUntilClear } from './firestore-faults.js';
 
 /**
- * Firestore behind a TCP proxy that counts connections and lets faults hit them. No emulator looks at access tokens, so
+ * Firestore behind a TCP proxy that counts connections and lets faults hit them. The emulator in this process counts its calls
+ * and lets faults hit each one; any other can be hit through its connections only. No emulator looks at access tokens, so
  * permissions are not checked here.
  */
 export async function startFirestore(core: CloudCore, choice: FirestoreChoice): Promise<RunningService> {
-  const emulator = await startFirestoreEmulator(choice);
-  const proxy = await startProxy(core, emulator.address);
+  const emulator = await startFirestoreEmulator(core, choice);
+  const apis: readonly Api[] = choice === 'in-process' ? ['firestoreConnections'] : ['firestoreConnections', 'firestore'];
+  const proxy = await startProxy(core, apis, emulator.address);
   return {
     address: proxy.address,
     close: async () => {
@@ -19,12 +22,12 @@ export async function startFirestore(core: CloudCore, choice: FirestoreChoice): 
   };
 }
 
-async function startProxy(core: CloudCore, target: string): Promise<RunningService> {
+async function startProxy(core: CloudCore, apis: readonly Api[], target: string): Promise<RunningService> {
   const colon = target.lastIndexOf(':');
   const sockets = new Set<Socket>();
   // Small frames leave at once: the far side waits for the second before it acknowledges the first.
   const server = createServer({ noDelay: true }, (client) => {
-    core.calls.note('firestore', '');
+    core.calls.note('firestoreConnections', '');
     const upstream = connect({ port: Number(target.slice(colon + 1)), host: target.slice(0, colon), noDelay: true });
     for (const socket of [client, upstream]) {
       sockets.add(socket);
@@ -35,7 +38,7 @@ async function startProxy(core: CloudCore, target: string): Promise<RunningServi
       socket.on('error', () => socket.destroy());
     }
     upstream.pipe(client);
-    forward(core, client, upstream).catch(() => client.destroy());
+    forward(core.faults, apis, client, upstream).catch(() => client.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -49,9 +52,9 @@ async function startProxy(core: CloudCore, target: string): Promise<RunningServi
 }
 
 /** Client to emulator, chunk by chunk: each one meets the fault that is set at that moment. */
-async function forward(core: CloudCore, client: Socket, upstream: Socket): Promise<void> {
+async function forward(faults: Faults, apis: readonly Api[], client: Socket, upstream: Socket): Promise<void> {
   for await (const chunk of client as AsyncIterable<Buffer>) {
-    await holdUntilClear(core.faults, client);
+    await holdUntilClear(faults, apis, client);
     if (!upstream.destroyed) upstream.write(chunk);
   }
   upstream.end();

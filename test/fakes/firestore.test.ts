@@ -40,9 +40,9 @@ describe.each(choices)('Firestore, %s', (choice) => {
     await expect(doc('b').delete({ exists: true })).rejects.toMatchObject({ code: 5 });
   });
 
-  it('counts connections, and a fault breaks them off', async () => {
-    expect(core.calls.count('firestore')).toBeGreaterThan(0);
-    core.faults.set('firestore', { kind: 'error', status: 503 });
+  it('counts connections, and a fault on them breaks them off', async () => {
+    expect(core.calls.count('firestoreConnections')).toBeGreaterThan(0);
+    core.faults.set('firestoreConnections', { kind: 'error', status: 503 });
     const [host, port] = service.address.split(':');
     const socket = connect(Number(port), host);
     const closed = once(socket, 'close');
@@ -53,8 +53,8 @@ describe.each(choices)('Firestore, %s', (choice) => {
     await doc('c').set({ n: 1 });
   });
 
-  it('a hang holds what is sent, and lets it go when the fault is cleared', async () => {
-    core.faults.set('firestore', { kind: 'hang' });
+  it('a hang of connections holds what is sent, and lets it go when the fault is cleared', async () => {
+    core.faults.set('firestoreConnections', { kind: 'hang' });
     const answer = doc('a').get();
     const first = await Promise.race([answer.then(() => 'answer'), new Promise((resolve) => setTimeout(() => resolve('nothing'), 200))]);
     core.faults.clear();
