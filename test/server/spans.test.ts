@@ -1,7 +1,8 @@
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace-node';
 import { AppError } from '../../src/base/index.js';
-import { inCallSpan } from '../../src/server/metrics/spans.js';
+import { measuredCloud } from '../../src/server/metrics/measured-cloud.js';
+import { inCallSpan, spanned, spannedCalls } from '../../src/server/metrics/spans.js';
 import { Attester } from './support/attester.js';
 import { approveIn, introduce } from './support/scene.js';
 import { ask, bearer, startWorld, type World } from './support/world.js';
@@ -122,10 +123,72 @@ test('no name of a VM, no token and no secret is in any span of a whole attested
   }
 });
 
-test('an SDK that fails leaves no call without an answer', async () => {
-  const broken = jest.spyOn(trace, 'getTracer').mockImplementation(() => {
+describe('an SDK that fails', () => {
+  const fail = (): never => {
     throw new Error('SDK');
+  };
+  const broken = {
+    'gives no tracer': () => jest.spyOn(trace, 'getTracer').mockImplementation(fail),
+    'starts no span': () => jest.spyOn(trace, 'getTracer').mockReturnValue({ startSpan: fail, startActiveSpan: fail }),
+    'starts spans that throw': () => {
+      const span = new Proxy(trace.wrapSpanContext({ traceId: '1'.repeat(32), spanId: '1'.repeat(16), traceFlags: 0 }), {
+        get: () => fail,
+      });
+      return jest.spyOn(trace, 'getTracer').mockReturnValue({ startSpan: () => span, startActiveSpan: fail });
+    },
+  } as const;
+  /** A rejection that nobody looks at ends a server. */
+  const unhandled: unknown[] = [];
+  const note = (error: unknown): void => void unhandled.push(error);
+  beforeEach(() => {
+    unhandled.splice(0);
+    process.on('unhandledRejection', note);
   });
-  await expect(inCallSpan('/a.B/C', 'id', () => Promise.resolve('answer'))).resolves.toBe('answer');
-  broken.mockRestore();
+  afterEach(() => {
+    process.off('unhandledRejection', note);
+    jest.restoreAllMocks();
+  });
+
+  test.each(Object.entries(broken))('and %s leaves no call without its answer, and every number is counted', async (_name, breakIt) => {
+    breakIt();
+    const told: string[] = [];
+    const observer = spanned({
+      answered: (_method, outcome) => void told.push(outcome),
+      decided: (_method, { outcome }) => void told.push(outcome),
+      judged: (stage) => void told.push(stage),
+    });
+    const onCall = spannedCalls((api) => void told.push(api));
+    const decision = { decisionId: 'id', instanceId: undefined, outcome: 'undecided', stage: undefined, findings: [] } as const;
+    const answer = inCallSpan('/a.B/C', 'id', () => {
+      observer.judged('caller', 1);
+      observer.decided('/a.B/C', decision);
+      onCall('compute', 'instance', 'INTERNAL', 1);
+      observer.answered('/a.B/C', 'UNDECIDED', 1);
+      return Promise.resolve('answer');
+    });
+    await expect(answer).resolves.toBe('answer');
+    expect(told).toEqual(['caller', 'undecided', 'compute', 'UNDECIDED']);
+  });
+
+  test.each(Object.entries(broken))('and %s: a release goes on over real gRPC, and nothing is left unhandled', async (_name, breakIt) => {
+    world.approve({ release_policy: 'identity', max_releases: 'unlimited' });
+    breakIt();
+    await expect(getToken()).resolves.toBeDefined();
+    await new Promise(setImmediate);
+    expect(unhandled).toEqual([]);
+  });
+
+  test('counters that throw neither: the call of the cloud has its own answer or error', async () => {
+    const cloud = measuredCloud(world.cloud, fail);
+    world.cloud.failing.compute = new AppError('CLOUD_UNAVAILABLE', 'down');
+    await expect(cloud.compute.instance('p', 'z', '1')).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
+    world.cloud.failing = {};
+    await expect(cloud.compute.instance('p', 'z', '1')).resolves.toMatchObject({ kind: 'found' });
+    const observer = spanned({ answered: fail, decided: fail, judged: fail });
+    expect(() => observer.judged('caller', 1)).not.toThrow();
+    expect(() => observer.answered('/a.B/C', 'passed', 1)).not.toThrow();
+    expect(() => spannedCalls(fail)('compute', 'instance', 'ok', 1)).not.toThrow();
+    await new Promise(setImmediate);
+    expect(unhandled).toEqual([]);
+  });
 });

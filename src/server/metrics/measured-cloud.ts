@@ -1,7 +1,7 @@
 import { isAppError } from '../../base/index.js';
 import type { Cloud } from '../../gcp/index.js';
 
-/** Told of each finished call. `outcome`: ok, or the code of the error. */
+/** Told of each finished call. `outcome`: ok, or the code of the error. What it throws is dropped: a call has its own answer. */
 export type OnCall = (api: string, operation: string, outcome: string, durationMs: number) => void;
 
 /** The same cloud, with the time of each of its calls told. */
@@ -29,10 +29,12 @@ function measured<T extends object>(api: string, target: T, onCall: OnCall): T {
         const done = (outcome: string): void => onCall(api, String(name), outcome, performance.now() - startedAtMs);
         const result: unknown = Reflect.apply(member, target, args);
         if (result instanceof Promise)
-          result.then(
-            () => done('ok'),
-            (error: unknown) => done(isAppError(error) ? error.code : 'INTERNAL'),
-          );
+          result
+            .then(
+              () => done('ok'),
+              (error: unknown) => done(isAppError(error) ? error.code : 'INTERNAL'),
+            )
+            .catch(() => undefined);
         return result;
       };
     },

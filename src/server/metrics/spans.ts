@@ -1,4 +1,5 @@
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Attributes, type Span, type Tracer } from '@opentelemetry/api';
+import type { ReleaseDecision } from '../../appraisal/index.js';
 import type { CallObserver } from './metrics.js';
 import type { OnCall } from './measured-cloud.js';
 
@@ -32,7 +33,7 @@ export async function inCallSpan<T>(path: string, decisionId: string, run: () =>
     try {
       return await run();
     } finally {
-      span.end();
+      unharmed(() => span.end());
     }
   });
 }
@@ -40,22 +41,16 @@ export async function inCallSpan<T>(path: string, decisionId: string, run: () =>
 /** The same observer; what it is told is also told to the span of the call, and every stage becomes a span below it. */
 export const spanned = (observer: CallObserver): CallObserver => ({
   answered: (method, outcome, durationMs) => {
-    trace.getActiveSpan()?.setAttribute('tokenserver.outcome', outcome);
-    observer.answered(method, outcome, durationMs);
+    unharmed(() => trace.getActiveSpan()?.setAttribute('tokenserver.outcome', outcome));
+    unharmed(() => observer.answered(method, outcome, durationMs));
   },
   decided: (method, decision) => {
-    const { outcome, stage, errorCode } = decision;
-    trace.getActiveSpan()?.setAttributes({
-      ...(stage === undefined ? {} : { 'tokenserver.refused_in': stage }),
-      ...(errorCode === undefined ? {} : { 'tokenserver.error': errorCode }),
-    });
-    // A refusal is what the server is for; an error is not.
-    if (outcome === 'undecided') trace.getActiveSpan()?.setStatus({ code: SpanStatusCode.ERROR });
-    observer.decided(method, decision);
+    unharmed(() => describe(decision));
+    unharmed(() => observer.decided(method, decision));
   },
   judged: (stage, durationMs) => {
     record(`stage ${stage}`, { 'tokenserver.stage': stage }, durationMs);
-    observer.judged(stage, durationMs);
+    unharmed(() => observer.judged(stage, durationMs));
   },
 });
 
@@ -65,13 +60,35 @@ export const spannedCalls =
   (api, operation, outcome, durationMs) => {
     const attributes = { 'tokenserver.api': api, 'tokenserver.operation': operation, 'tokenserver.outcome': outcome };
     record(`${api}.${operation}`, attributes, durationMs, SpanKind.CLIENT);
-    onCall(api, operation, outcome, durationMs);
+    unharmed(() => onCall(api, operation, outcome, durationMs));
   };
+
+/** Tells the span of the call what was decided. */
+function describe({ outcome, stage, errorCode }: ReleaseDecision): void {
+  const span = trace.getActiveSpan();
+  span?.setAttributes({
+    ...(stage === undefined ? {} : { 'tokenserver.refused_in': stage }),
+    ...(errorCode === undefined ? {} : { 'tokenserver.error': errorCode }),
+  });
+  // A refusal is what the server is for; an error is not.
+  if (outcome === 'undecided') span?.setStatus({ code: SpanStatusCode.ERROR });
+}
 
 /** A span of something that ended just now. */
 function record(name: string, attributes: Attributes, durationMs: number, kind = SpanKind.INTERNAL): void {
-  const endTime = Date.now();
-  const span = tracer().startSpan(name, { kind, attributes, startTime: endTime - durationMs });
-  if (kind === SpanKind.CLIENT && attributes['tokenserver.outcome'] !== 'ok') span.setStatus({ code: SpanStatusCode.ERROR });
-  span.end(endTime);
+  unharmed(() => {
+    const endTime = Date.now();
+    const span = tracer().startSpan(name, { kind, attributes, startTime: endTime - durationMs });
+    if (kind === SpanKind.CLIENT && attributes['tokenserver.outcome'] !== 'ok') span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end(endTime);
+  });
+}
+
+/** An SDK or a counter that throws costs a span or a number: no call its answer or decision, and never the process. */
+function unharmed(tell: () => void): void {
+  try {
+    tell();
+  } catch {
+    // Nobody to tell: this is how things are told.
+  }
 }
