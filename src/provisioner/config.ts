@@ -160,7 +160,7 @@ export interface VerifyConfig extends StoreConfig {
   /** What was signed. */
   readonly file: string;
   readonly signature: string;
-  /** PEM file of the public key; undefined: the one that the TokenServer keeps. */
+  /** PEM file of the public key; undefined: the newest one that the TokenServer verified under the approval. */
   readonly publicKey: string | undefined;
   readonly json: boolean;
 }

@@ -189,7 +189,7 @@ const lifeFlags: readonly FlagSpec[] = [
   {
     name: 'publicKey',
     kind: 'string',
-    doc: 'verify-signature: PEM file of the public key; without it the key that the TokenServer keeps (--sessionStore firestore)',
+    doc: 'verify-signature: PEM file of the public key; without it the newest key that the TokenServer verified under the approval',
   },
 ];
 

@@ -171,6 +171,19 @@ describe('the UNIX socket', () => {
     expect(createVerify('sha256').update('to be signed').verify(publicKeyPem!, signature!, 'base64')).toBe(true);
   });
 
+  it('signs what Alice can verify by the key that the server verified and kept, without being given one', async () => {
+    const { body } = await ask(socket, 'POST', '/sign', 'to be signed');
+    const { signature } = JSON.parse(body.toString()) as Record<string, string>;
+    const verified = async (data: string): Promise<string> => {
+      const files = ['--file', await world.stage.write('data', data), '--signature', await world.stage.write('signature', signature!)];
+      const where = ['--endpoints', world.stage.path('alice.json'), '--fireStoreProjectId', story.alice.project.id];
+      const program = world.stage.start('provisioner', ['verify-signature', ...where, '--clientVMId', world.vm.id, ...files]);
+      return `${await program.ended} ${program.output}`;
+    };
+    expect(await verified('to be signed')).toMatch(/^0 [^]*good: VM \d+ signed these 12 bytes/);
+    expect(await verified('to be Signed')).toMatch(/^3 [^]*BAD/);
+  }, 30_000);
+
   it.each([
     ['GET', '/secrets/none', 404],
     ['GET', '/secrets/../raw', 404],

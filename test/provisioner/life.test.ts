@@ -183,15 +183,19 @@ describe('verify-signature', () => {
   const verify = (signed: string, bytes: string | Buffer, ...flags: string[]): Promise<Outcome> =>
     command('verify-signature', '--file', run.file('data', signed), '--signature', run.file('signature', bytes), ...flags);
 
-  it('knows a signature by the key that the server keeps of the newest attested session', async () => {
+  it('knows a signature by the key that the server keeps of the approval as it is now', async () => {
     const modulus = Buffer.from(publicKey.export({ format: 'jwk' }).n ?? '', 'base64url');
     const area: PublicArea = {
       ...{ type: 'rsa', nameAlg: 'sha256', attributes: 0x40072, authPolicy: Buffer.alloc(0), symmetric: undefined },
       ...{ scheme: { alg: 'rsassa', hash: 'sha256' }, keyBits: 2048, exponent: 65537, modulus },
     };
-    run.cloud.notes.set(`current.${goodVm.id}`, { session: 'abc' });
-    expect((await verify('signed', signature)).exitCode).toBe(6);
-    run.cloud.notes.set('signing.abc', { keyPublic: encodePublic(area) });
+    // docs/protocol.md, "What the server keeps".
+    const signer = (digest: string): string => `signer.${goodVm.id}.${Buffer.from(digest, 'base64').toString('base64url')}`;
+    run.cloud.notes.set(signer(Buffer.alloc(32).toString('base64')), { keyPublic: encodePublic(area) });
+    run.cloud.notes.set(signer(record().approval_digest), { keyPublic: 'no bytes' });
+    const none = await verify('signed', signature);
+    expect(none).toMatchObject({ exitCode: 6, complaints: [expect.stringContaining('--exchangeSigningKey')] });
+    run.cloud.notes.set(signer(record().approval_digest), { keyPublic: encodePublic(area) });
     expect(await verify('signed', signature)).toMatchObject({ exitCode: 0, complaints: [expect.stringMatching(/^good/)] });
     expect(await verify('signed', signature.toString('base64'))).toMatchObject({ exitCode: 0 });
     expect(await verify('Signed', signature)).toMatchObject({ exitCode: 3, complaints: [expect.stringMatching(/^BAD/)] });

@@ -255,6 +255,19 @@ describe('ProvideSigningKey', () => {
     expect(await ask(scene.world.release, 'GetToken', { sessionId })).toMatchObject({ sealedSecrets: expect.any(Buffer) });
   });
 
+  test('the key stays in the database of Alice, under the approval and without an end; one that is refused does not', async () => {
+    const { instanceid } = await approveIn(scene, { approval_digest: `${'+/'.repeat(21)}A=` });
+    const kept = (): Promise<unknown> => scene.world.cloud.stateValues.get(`signer.${instanceid}.${'-_'.repeat(21)}A`);
+    await failureOf(provide(await certified(signingKeyBinding(Buffer.alloc(32)))));
+    expect(await kept()).toBeUndefined();
+    const [older, newer] = [await certified(signingKeyBinding(sessionId)), await certified(signingKeyBinding(sessionId))];
+    for (const request of [older, newer]) await provide(request);
+    expect(await kept()).toEqual({
+      keyPublic: newer.signingKeyPublic,
+      certifiedAt: new Date(scene.world.cloud.nowSeconds * 1000),
+    });
+  });
+
   test.each([
     ['for another session', () => signingKeyBinding(Buffer.alloc(32)), 'CERTIFY_NOT_FRESH'],
     ['for no session', () => createHash('sha256').digest(), 'CERTIFY_NOT_FRESH'],

@@ -6,13 +6,14 @@ import type { VerifyConfig } from '../config.js';
 import { exitCodes, type ExitCode } from '../exit.js';
 import type { Program } from '../program.js';
 import { readBounded } from '../secrets.js';
+import { storedApproval } from './stored.js';
 
 const maxDataBytes = 256 * 1024 * 1024;
 
 /**
  * `verify-signature`: did this VM sign these bytes? RSASSA-PKCS1-v1_5 or ECDSA (DER) with SHA-256, as the client's signing key
- * makes them. The key is the one that the TokenServer verified in the newest attested session, which it keeps until that session
- * is over and only with `--sessionStore firestore`; or a PEM file, whose origin is then the caller's business.
+ * makes them. The key is the newest one that the TokenServer verified under the approval as it is stored now; or a PEM file, whose
+ * origin is then the caller's business. It does not tell when the bytes were signed.
  */
 export async function verifySignature(config: VerifyConfig, cloud: Cloud, program: Program): Promise<ExitCode> {
   const key = config.publicKey === undefined ? await keptKey(config.instanceId, cloud) : await keyIn(config.publicKey);
@@ -26,13 +27,15 @@ export async function verifySignature(config: VerifyConfig, cloud: Cloud, progra
   return good ? exitCodes.done : exitCodes.reviewFailed;
 }
 
-async function keptKey(instanceId: string, cloud: Pick<Cloud, 'state'>): Promise<KeyObject> {
-  const session = (await cloud.state.get(`current.${instanceId}`))?.['session'];
-  const kept = typeof session === 'string' ? (await cloud.state.get(`signing.${session}`))?.['keyPublic'] : undefined;
+/** As the TokenServer keeps it: document `signer.INSTANCE.DIGEST`. @throws AppError CLOUD_NOT_FOUND, RECORD_MALFORMED */
+async function keptKey(instanceId: string, cloud: Cloud): Promise<KeyObject> {
+  const { record } = await storedApproval(cloud, instanceId);
+  const digest = Buffer.from(record.approval_digest, 'base64').toString('base64url');
+  const kept = (await cloud.state.get(`signer.${instanceId}.${digest}`))?.['keyPublic'];
   if (!(kept instanceof Uint8Array))
     throw new AppError(
       'CLOUD_NOT_FOUND',
-      `no signing key of VM ${instanceId} is kept: the server keeps it with --sessionStore firestore while the session lasts; give --publicKey`,
+      `VM ${instanceId} showed no signing key since it was approved: start its client with --exchangeSigningKey, or give --publicKey`,
     );
   return publicKeyOf(decodePublic(Buffer.from(kept)));
 }

@@ -11,6 +11,7 @@ import {
   type CertifyEvidence,
   type PublicArea,
 } from '../../tpm/index.js';
+import type { ProvisioningRecord } from '../../record/index.js';
 import { signingKeyBinding, type ProvideSigningKeyRequest__Output } from '../../wire/index.js';
 import { requireStep } from '../attestation/steps.js';
 import type { Session } from '../attestation/session.js';
@@ -34,7 +35,14 @@ const certifyStage: Stage<TpmArrival & WithCertification, TpmEvidence & WithCert
   checks: [...tpmStage.checks, ...certifyChecks.map(onCertification)],
 };
 
-/** Verifier.ProvideSigningKey: keeps a key that the session's attestation key certified. */
+/** One document for each approval, which no session's end and no restart of the server removes. */
+const signerKey = ({ instanceid, approval_digest }: ProvisioningRecord): string =>
+  `signer.${instanceid}.${Buffer.from(approval_digest, 'base64').toString('base64url')}`;
+
+/**
+ * Verifier.ProvideSigningKey: keeps a key that the session's attestation key certified: for the session, and in Alice's database, where
+ * `provisioner verify-signature` finds the newest one of the approval.
+ */
 export const provideSigningKeyCall =
   (parts: ServiceParts) =>
   async (call: ServiceCall, request: ProvideSigningKeyRequest__Output): Promise<Reply<Verified>> => {
@@ -48,7 +56,10 @@ export const provideSigningKeyCall =
     const shieldedIdentity = await parts.machine.shieldedIdentity(evidence.record);
     const judged = call.appraisal.judge(certifyStage, { ...evidence, attestation, shieldedIdentity, certification });
     if (judged === undefined) return refused;
-    await parts.sessions.setSigningKey(session, request.signingKeyPublic);
+    await Promise.all([
+      parts.cloud.state.set(signerKey(evidence.record), { keyPublic: request.signingKeyPublic, certifiedAt: parts.now() }),
+      parts.sessions.setSigningKey(session, request.signingKeyPublic),
+    ]);
     return answered({ responseID: randomUUID(), inResponseTo: request.requestId, verified: true });
   };
 
