@@ -26,7 +26,7 @@ export class TlsListener {
   readonly #parts: ListenerParts;
   readonly #connectionsOf = new Map<string, number>();
   readonly #sockets = new Set<Socket>();
-  /** By `address:port` of the far end. */
+  /** By `address:port` of the far end; one connection each. */
   readonly #connections = new Map<string, Connection>();
   /** As the one of `#server`, and content with authorities that are intermediates: a server cannot be given that directly. */
   #context: SecureContext;
@@ -131,8 +131,14 @@ export class TlsListener {
       socket.destroy();
       return;
     }
-    // The same text as grpc-js's getPeer.
+    // The same text as grpc-js's getPeer, which does not tell to which of our addresses a connection came. Where there are several,
+    // two connections can have one far end: the later one would be taken for the earlier one, so it is not let in.
     const peer = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
+    if (socket.remoteAddress === undefined || this.#connections.has(peer)) {
+      this.#parts.log.warn('tls.same-far-end', { peer });
+      socket.destroy();
+      return;
+    }
     // Neither certificate changes as long as the connection lasts: TLS 1.3 has no renegotiation.
     const certificate = socket.authorized ? socket.getPeerCertificate() : undefined;
     const far = peerOf(peer, certificate?.raw === undefined ? undefined : certificate);

@@ -48,6 +48,7 @@ const materialOf = (files: ChainFiles, mutual = true): Promise<TlsMaterial> =>
 async function listen(
   overrides: Partial<ListenerParts> = {},
   mutual = true,
+  host = '127.0.0.1',
 ): Promise<{ listener: TlsListener; port: number; injected: TLSSocket[] }> {
   const injected: TLSSocket[] = [];
   const listener = new TlsListener({
@@ -61,11 +62,11 @@ async function listen(
     ...overrides,
   });
   listeners.push(listener);
-  return { listener, injected, port: await listener.listen({ host: '127.0.0.1', port: 0 }) };
+  return { listener, injected, port: await listener.listen({ host, port: 0 }) };
 }
 
 /** Connects and waits for the greeting that only an accepted connection gets. */
-function greet(port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
+function greet(port: number, options: ConnectionOptions & { localAddress?: string; localPort?: number } = {}): Promise<TLSSocket> {
   const socket = connect({
     port,
     host: '127.0.0.1',
@@ -200,6 +201,25 @@ test('each connection has the client certificate that it came with, whoever come
   await closed;
   expect(() => listener.connectionOf(b ?? '')).toThrow(expect.objectContaining({ code: 'CANCELLED' }));
   expect(peersNow()).toEqual([peers.first, peers.first]);
+});
+
+test('a connection from the same address and port to another address of ours is not let in, and takes nothing from the first', async () => {
+  const both = `${chain.read('tls-ca.crt').toString()}${stranger.read('tls-ca.crt').toString()}`;
+  const material = { ...(await materialOf(chain)), clientAuthorities: both };
+  const { listener, port, injected } = await listen({ material }, true, '0.0.0.0');
+  const first = await greet(port, { ...withCertificate(chain), localAddress: '127.0.0.1' });
+  const peer = peerText(injected[0]);
+  const before = listener.connectionOf(peer);
+
+  const sameSource = { localAddress: '127.0.0.1', localPort: first.localPort! };
+  await expect(greet(port, { ...withCertificate(stranger), ...sameSource, host: '127.0.0.2' })).rejects.toThrow(/greeting|ECONNRESET/);
+  expect(injected).toHaveLength(1);
+  expect(listener.connectionOf(peer)).toBe(before);
+  expect(before.peer.certificate?.serialDecimal).toBe('5');
+
+  // From another port it is a connection of its own.
+  await greet(port, { ...withCertificate(stranger), localAddress: '127.0.0.1', host: '127.0.0.2' });
+  expect(listener.connectionOf(peerText(injected[1])).peer.certificate?.serialDecimal).toBe('77');
 });
 
 test('without mTLS a connection has no client certificate, though the client has one; the far end of no connection is unknown', async () => {
