@@ -79,6 +79,7 @@ function keyObjectOf(cryptoKey: webcrypto.CryptoKey): KeyObject {
   if (known !== undefined) return known;
   const key = KeyObject.from(cryptoKey);
   const { modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
+  // jose gives out public RSA keys alone; it is said again here, where one is used.
   if (key.type !== 'public' || key.asymmetricKeyType !== 'rsa' || modulusLength < minModulusBits)
     throw new AppError('CLOUD_UNAVAILABLE', 'the key set of Google holds a key that cannot verify RS256');
   keyObjects.set(cryptoKey, key);

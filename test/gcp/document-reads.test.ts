@@ -37,10 +37,13 @@ async function busy(): Promise<ReturnType<typeof readsOf> & { readonly first: Pr
 
 it('the reads of one turn are one request, and each gets what it asked for', async () => {
   const { reads, requests } = readsOf();
+  const turns = jest.spyOn(globalThis, 'setImmediate');
   const asked = Promise.all([reads.read(['a']), reads.read(['b', 'c'])]);
   await Promise.resolve().then(() => undefined);
   const later = reads.read(['d']);
   expect(requests).toEqual([]);
+  expect(turns).toHaveBeenCalledTimes(1);
+  turns.mockRestore();
   await nextTurn();
   expect(namesOf(requests)).toEqual([['a', 'b', 'c', 'd']]);
   requests[0]?.answer();
@@ -123,6 +126,18 @@ it('a request asks for 100 documents at most; what does not fit goes in the next
   ]);
   for (const { answer } of requests) answer();
   await Promise.all([...asked, last]);
+});
+
+it.each([
+  [50, [100]],
+  [51, [50, 51]],
+])('50 documents and %i are requests of %j', async (count, lengths) => {
+  const { reads, requests } = readsOf();
+  const asked = [reads.read(numbered(50, 'a')), reads.read(numbered(count, 'b'))];
+  await nextTurn();
+  expect(requests.map(({ names }) => names.length)).toEqual(lengths);
+  for (const { answer } of requests) answer();
+  await Promise.all(asked);
 });
 
 it('a read that alone asks for more goes alone, wherever it stands', async () => {

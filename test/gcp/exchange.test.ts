@@ -210,7 +210,7 @@ describe('connections', () => {
   });
 
   it('are new where that is asked for, and end with their call', async () => {
-    const far = await startFarSide((socket, _request, n) => socket.write(ok(String(n))));
+    const far = await startFarSide((socket, _request, n) => socket.write(ok(String(n), 'keep-alive: timeout=600')));
     await call(far);
     await nextTurn();
     expect(text(await call(far, { newConnection: true }))).toBe('1');
