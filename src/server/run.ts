@@ -30,7 +30,7 @@ const usage = [
   '       tokenserver explain INSTANCE_ID [--json] FLAGS OF THE SERVER',
   '',
   'explain prints what this server would find about a VM now, check by check, and releases nothing.',
-  'Exit codes of explain: 0 nothing stands against a release, 1 could not be read, 2 flags, 3 refused.',
+  'Exit codes of explain: 0 nothing stands against a release, 1 could not be read or opened, 2 flags, 3 refused.',
 ];
 
 /**

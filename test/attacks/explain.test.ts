@@ -21,16 +21,26 @@ interface Explained {
   readonly output: string;
 }
 
+/** As the server of the siege was started: it asks for client certificates, and has the keyset of the records. */
+const serverFlags = (): readonly string[] => {
+  const secret = (name: string): string => `projects/${story.alice.project.number}/secrets/${name}`;
+  return [
+    ...['--useMTLS', '--useSecrets', '--tlsCert', secret('tls_crt'), '--tlsKey', secret('tls_key'), '--tlsCertChain', secret('tls-ca')],
+    ...['--secretsKeyset', siege.world.stage.path('keyset.json')],
+  ];
+};
+
 async function explained(instanceId: string, flags: readonly string[] = []): Promise<Explained> {
   const { stage } = siege.world;
   const program = stage.start('server', [
     ...['explain', instanceId, ...flags, '--endpoints', stage.path('server.json'), '--tsAudience', audience],
-    ...['--firestoreProjectId', story.alice.project.id, '--sessionStore', 'firestore', '--settleSeconds', '0'],
+    ...['--firestoreProjectId', story.alice.project.id, '--sessionStore', 'firestore', '--settleSeconds', '0', ...serverFlags()],
   ]);
   return { code: await program.ended, output: program.output };
 }
 
 interface Json {
+  readonly secrets: { readonly outcome: string; readonly detail: string };
   readonly outcome: string;
   readonly stages: readonly {
     readonly stage: string;
@@ -53,6 +63,7 @@ it('a VM as approved: every check of the policy page is named, nothing stands ag
   expect(answer.stages.flatMap(({ findings }) => findings.map(({ check }) => check))).toEqual(
     policyPage.flatMap((stage) => stage.checks.map(({ id }) => id)),
   );
+  expect(answer.secrets).toEqual({ outcome: 'opened', detail: '2 secrets open' });
   const machine = answer.stages.find(({ stage }) => stage === 'machine');
   expect(machine?.findings.every(({ outcome }) => outcome === 'passed')).toBe(true);
 });

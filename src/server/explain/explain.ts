@@ -16,6 +16,7 @@ import { accountOf, claimantOf, loadApproval } from '../service/admission.js';
 import { attestationOf } from '../service/look.js';
 import type { ServiceParts } from '../service/parts.js';
 import { supposedCaller, withoutCaller } from './supposed-caller.js';
+import { channelOfApproved, tpmWithoutAttestation, tryToOpen, type ExplainedSecrets } from './supposed-release.js';
 
 /** What one stage says of an instance now. `error`: something could not be read, and its checks were not asked. */
 export interface ExplainedStage {
@@ -25,7 +26,7 @@ export interface ExplainedStage {
 }
 
 /**
- * `refused`: a check refuses now. `undecided`: no check refuses, but not everything could be read. `clear`: nothing that can be asked
+ * `refused`: a check refuses now. `undecided`: no check refuses, but not everything could be read, or the secrets do not open. `clear`: nothing that can be asked
  * without the caller stands against a release.
  */
 export interface Explanation {
@@ -33,34 +34,52 @@ export interface Explanation {
   readonly at: string;
   readonly outcome: 'refused' | 'undecided' | 'clear';
   readonly stages: readonly ExplainedStage[];
+  readonly secrets: ExplainedSecrets;
 }
 
-export type ExplainParts = Pick<ServiceParts, 'cloud' | 'policy' | 'ledger' | 'machine' | 'history' | 'sessions' | 'now' | 'limits'>;
+type UsedParts = 'cloud' | 'policy' | 'useTpm' | 'secrets' | 'ledger' | 'machine' | 'history' | 'sessions' | 'now' | 'limits';
+
+export interface ExplainParts extends Pick<ServiceParts, UsedParts> {
+  /** Does the server ask for client certificates (--useMTLS)? */
+  readonly asksForCertificate: boolean;
+}
+
+/** All behind the caller stage. */
+interface Found {
+  readonly stages: readonly ExplainedStage[];
+  readonly secrets: ExplainedSecrets;
+}
 
 /**
- * Everything that the server would find about an instance now, by the reads and the checks of a GetToken; but nothing is counted,
- * opened or sent. Every stage is asked, also behind one that refuses. What only a caller can show (token, address, certificate) is
- * not asked; its claims are supposed to be those of the VM as Compute describes it.
+ * Everything that the server would find about an instance now, by the reads and the checks of a GetToken, and whether the secrets
+ * open; but nothing is counted or sent. Every stage is asked, also behind one that refuses. What only a caller can show is supposed:
+ * its claims are those of the VM as Compute describes it, and it comes by the approved way.
  */
 export async function explain(parts: ExplainParts, instanceId: string): Promise<Explanation> {
   const at = parts.now();
-  const stages = [unasked('caller', 'asked of a caller'), ...(await behindCaller(parts, instanceId, at.getTime() / 1000))];
+  const { secrets, stages: behind } = await behindCaller(parts, instanceId, at.getTime() / 1000);
+  const stages = [unasked('caller', 'asked of a caller'), ...behind];
   const findings = stages.flatMap((stage) => stage.findings);
   const refused = findings.some(({ outcome }) => outcome === 'refused');
-  const undecided = stages.some(({ error }) => error !== undefined);
-  return { instanceId, at: at.toISOString(), outcome: refused ? 'refused' : undecided ? 'undecided' : 'clear', stages };
+  const undecided = stages.some(({ error }) => error !== undefined) || secrets.outcome === 'failed';
+  return { instanceId, at: at.toISOString(), outcome: refused ? 'refused' : undecided ? 'undecided' : 'clear', stages, secrets };
 }
 
-async function behindCaller(parts: ExplainParts, instanceId: string, nowSeconds: number): Promise<readonly ExplainedStage[]> {
-  const rest = ['channel', 'machine', 'history', 'tpm'] as const;
+async function behindCaller(parts: ExplainParts, instanceId: string, nowSeconds: number): Promise<Found> {
+  const without = (record: ExplainedStage, why: string): Found => ({
+    stages: [record, ...(['channel', 'machine', 'history', 'tpm'] as const).map((stage) => unasked(stage, why))],
+    secrets: { outcome: 'not-tried', detail: why },
+  });
   try {
     const approval = await loadApproval(parts, undefined, instanceId);
-    if (approval !== undefined) return await ofApproval(parts, approval, nowSeconds);
+    if (approval !== undefined) {
+      const [stages, secrets] = await Promise.all([ofApproval(parts, approval, nowSeconds), tryToOpen(parts, approval.record)]);
+      return { stages, secrets };
+    }
     const arrival = { ...supposedCaller(parts.policy, nowSeconds, undefined, undefined), approval: undefined };
-    const refused: ExplainedStage = { stage: 'record', findings: runStage(recordStage, arrival).findings };
-    return [refused, ...rest.map((stage) => unasked(stage, 'there is no record'))];
+    return without({ stage: 'record', findings: runStage(recordStage, arrival).findings }, 'there is no record');
   } catch (error) {
-    return [{ ...unasked('record', 'not read'), error: messageOf(error) }, ...rest.map((stage) => unasked(stage, 'no record was read'))];
+    return without({ ...unasked('record', 'not read'), error: messageOf(error) }, 'no record was read');
   }
 }
 
@@ -80,17 +99,23 @@ async function ofApproval(
   const wait = { openedAtSeconds: session?.openedAtSeconds ?? nowSeconds, settleRequired: session !== undefined };
   return [
     await told(instance === undefined ? withoutCaller : recordStage, () => Promise.resolve({ ...caller, approval })),
-    unasked('channel', 'asked of a caller'),
+    { stage: 'channel', findings: channelOfApproved(evidence, parts.asksForCertificate) },
     await told(machineStage, async () => ({ ...evidence, machine: await machine })),
     await told(historyStage, async () => ({ ...evidence, ...wait, history: await history })),
-    session?.quote === undefined
-      ? unasked('tpm', 'asked of an attested session; there is none of this VM in the session store')
-      : await told(tpmStage, async () => ({
-          ...evidence,
-          attestation: attestationOf(session),
-          shieldedIdentity: await parts.machine.shieldedIdentity(record),
-        })),
+    await ofTpm(parts, evidence, session),
   ];
+}
+
+async function ofTpm(parts: ExplainParts, evidence: ChannelEvidence, session: Session | undefined): Promise<ExplainedStage> {
+  const { record } = evidence;
+  if (session?.quote !== undefined)
+    return await told(tpmStage, async () => ({
+      ...evidence,
+      attestation: attestationOf(session),
+      shieldedIdentity: await parts.machine.shieldedIdentity(record),
+    }));
+  if (!parts.useTpm && record.release_policy !== 'identity') return { stage: 'tpm', findings: tpmWithoutAttestation(evidence) };
+  return unasked('tpm', 'asked of an attested session; there is none of this VM in the session store');
 }
 
 async function releasesUsed(

@@ -10,14 +10,21 @@ const words: Readonly<Record<Finding['outcome'], string>> = {
 
 const verdicts: Readonly<Record<Explanation['outcome'], string>> = {
   refused: 'REFUSED: a release would be refused now',
-  undecided: 'UNDECIDED: not everything could be read',
+  undecided: 'UNDECIDED: not everything could be read, or the secrets do not open',
   clear: 'CLEAR: nothing stands against a release, as far as it can be asked without the caller',
 };
 
+const secretWords: Readonly<Record<Explanation['secrets']['outcome'], string>> = { opened: 'pass', failed: 'FAIL', 'not-tried': '-' };
+
 /** The explanation as lines of text: one check a line, and below a refusal what mends it. Control characters are made visible. */
-export function explanationText({ instanceId, at, outcome, stages }: Explanation): readonly string[] {
+export function explanationText({ instanceId, at, outcome, stages, secrets }: Explanation): readonly string[] {
   const width = Math.max(...stages.flatMap(({ findings }) => findings.map(({ check }) => check.length)));
-  return [`instance ${instanceId} at ${at}`, ...stages.flatMap((stage) => linesOf(stage, width)), '', verdicts[outcome]];
+  return [
+    `instance ${instanceId} at ${at}`,
+    ...stages.flatMap((stage) => linesOf(stage, width)),
+    ...['', 'secrets', `  ${secretWords[secrets.outcome].padEnd(6)}  ${visible(secrets.detail)}`],
+    ...['', verdicts[outcome]],
+  ];
 }
 
 function linesOf({ stage, findings, error }: ExplainedStage, width: number): readonly string[] {
