@@ -150,8 +150,18 @@ const ownFlags: readonly FlagSpec[] = [
     default: 1,
   },
   { name: 'maxSessions', kind: 'number', doc: 'sessions kept at once by --sessionStore memory', default: 10_000 },
-  { name: 'maxConnections', kind: 'number', doc: 'client connections open at once', default: 1_000 },
-  { name: 'callsPerMinute', kind: 'number', doc: 'calls of all callers together, of each replica', default: 6_000 },
+  {
+    name: 'maxConnections',
+    kind: 'number',
+    doc: 'client connections open at once; a quarter of them for one network, half for one client certificate, three quarters for networks from which no approved VM was admitted yet',
+    default: 1_000,
+  },
+  {
+    name: 'callsPerMinute',
+    kind: 'number',
+    doc: 'calls of all callers together, of each replica; of it the same parts as of --maxConnections',
+    default: 6_000,
+  },
   { name: 'callsPerMinutePerInstance', kind: 'number', doc: 'calls of one VM, of each replica', default: 60 },
   {
     name: 'loggingReadsPerMinute',

@@ -88,7 +88,7 @@ async function serve<Request, Response>(
   call.once('cancelled', () => giveUp('the caller went away'));
   try {
     const { peer, serverSpkiSha256 } = parts.connectionOf(call.getPeer());
-    parts.limits.admitConnection(peer.address);
+    parts.limits.admitConnection(peer);
     const request = decode(method, call.request);
     const authorization = call.metadata.get('authorization').map(String);
     const serviceCall = { method: method.path, appraisal, decisionId, authorization, peer, serverSpkiSha256, signal: aborter.signal };

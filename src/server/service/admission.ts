@@ -58,6 +58,7 @@ export async function admit(
   const record = appraisal.judge(recordStage, { ...caller, approval });
   const evidence = record === undefined ? undefined : appraisal.judge(channelStage, { ...record, peer });
   if (evidence === undefined) return undefined;
+  parts.limits.noteAdmitted(instanceId, peer);
   return { evidence, session, standing, user: { instanceId, certificateSha256: peer.certificate?.sha256Hex, nowSeconds } };
 }
 

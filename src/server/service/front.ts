@@ -40,7 +40,13 @@ export function openFront({ material, maxConnections, log, adapter, services }: 
     'grpc.keepalive_timeout_ms': 20_000,
   });
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
-  const listener = new TlsListener({ material, maxConnections, log, inject: (socket) => injector.injectConnection(socket) });
+  const listener = new TlsListener({
+    material,
+    maxConnections,
+    isKnown: (network) => services.limits.isKnownNetwork(network),
+    log,
+    inject: (socket) => injector.injectConnection(socket),
+  });
   addServices(grpc, { ...adapter, connectionOf: (peer) => listener.connectionOf(peer) }, services);
   return {
     listener,

@@ -1,5 +1,8 @@
 import { AppError } from '../../base/index.js';
+import type { Peer } from '../../appraisal/index.js';
 import { KeyedBuckets, TokenBucket } from '../token-bucket.js';
+import { KnownPeers, placeKeyOf } from './known-peers.js';
+import { networkOf } from './peer.js';
 
 export interface LimitSettings {
   readonly callsPerMinute: number;
@@ -8,20 +11,38 @@ export interface LimitSettings {
 
 const maxKeys = 20_000;
 
-/** How often callers may ask. All of it is asked before the first cloud call of a request. */
+/** A part of all calls: so much of the rate, so much of what may come at once. */
+const partOf = (
+  callsPerMinute: number,
+  part: number,
+): { readonly perMinute: number; readonly capacity: number; readonly maxKeys: number } => ({
+  perMinute: Math.max(1, callsPerMinute * part),
+  capacity: Math.max(1, Math.ceil((callsPerMinute / 6) * part)),
+  maxKeys,
+});
+
+/**
+ * How often callers may ask. All of it is asked before the first cloud call of a request. Before a token is looked at, a network
+ * (an IPv4 address, or an IPv6 /64) has a quarter of all calls, a client certificate half. Strangers share three quarters; the
+ * last one is for places from which approved VMs were admitted before, and each of these has at most a quarter of it.
+ */
 export class CallLimits {
+  readonly #known = new KnownPeers();
+  readonly #networks: KeyedBuckets;
+  readonly #certificates: KeyedBuckets;
   readonly #all: TokenBucket;
-  readonly #addresses: KeyedBuckets;
+  readonly #kept: TokenBucket;
+  readonly #keptOf: KeyedBuckets;
   readonly #instances: KeyedBuckets;
   readonly #unknownInstances: KeyedBuckets;
   readonly #sessions: KeyedBuckets;
 
   constructor({ callsPerMinute, callsPerMinutePerInstance }: LimitSettings, nowMs: () => number = () => performance.now()) {
-    const burst = Math.max(1, Math.ceil(callsPerMinute / 6));
-    this.#all = new TokenBucket({ perMinute: callsPerMinute, capacity: burst }, nowMs);
-    // No single address can use up what is there for all.
-    const quarter = Math.max(1, Math.ceil(callsPerMinute / 4));
-    this.#addresses = new KeyedBuckets({ perMinute: quarter, capacity: Math.max(1, Math.ceil(burst / 4)), maxKeys }, nowMs);
+    this.#networks = new KeyedBuckets(partOf(callsPerMinute, 1 / 4), nowMs);
+    this.#certificates = new KeyedBuckets(partOf(callsPerMinute, 1 / 2), nowMs);
+    this.#all = new TokenBucket(partOf(callsPerMinute, 3 / 4), nowMs);
+    this.#kept = new TokenBucket(partOf(callsPerMinute, 1 / 4), nowMs);
+    this.#keptOf = new KeyedBuckets(partOf(callsPerMinute, 1 / 16), nowMs);
     const perInstance = { perMinute: callsPerMinutePerInstance, capacity: Math.max(1, Math.ceil(callsPerMinutePerInstance / 2)) };
     this.#instances = new KeyedBuckets({ ...perInstance, maxKeys }, nowMs);
     this.#unknownInstances = new KeyedBuckets({ perMinute: 30, capacity: 20, maxKeys }, nowMs);
@@ -31,15 +52,28 @@ export class CallLimits {
   }
 
   /** Before anything is decoded. @throws AppError RATE_LIMITED */
-  admitConnection(address: string): void {
-    if (!this.#addresses.take(address)) throw limited('this address');
-    if (!this.#all.take()) throw limited('all callers together');
+  admitConnection(peer: Peer): void {
+    if (!this.#networks.take(networkOf(peer.address))) throw limited('this address');
+    if (peer.certificate !== undefined && !this.#certificates.take(peer.certificate.sha256Hex)) throw limited('this certificate');
+    if (this.#all.take()) return;
+    if (!this.#known.has(peer)) throw limited('all callers together');
+    if (!this.#keptOf.take(placeKeyOf(peer)) || !this.#kept.take()) throw limited('all callers together');
   }
 
   /** After the caller's token was good, before its record is read. @throws AppError RATE_LIMITED */
   admitInstance(instanceId: string): void {
     if (!this.#instances.take(instanceId)) throw limited('this instance');
     if (this.#unknownInstances.isEmpty(instanceId)) throw limited('an instance that has no record');
+  }
+
+  /** An approved instance passed the stages caller, record and channel from there. */
+  noteAdmitted(instanceId: string, peer: Peer): void {
+    this.#known.note(instanceId, peer);
+  }
+
+  /** Was an approved instance admitted from this network? */
+  isKnownNetwork(network: string): boolean {
+    return this.#known.hasNetwork(network);
   }
 
   /** Counts a read that found no record: only so many of them are made for one instance. */

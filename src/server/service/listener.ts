@@ -6,11 +6,14 @@ import { spkiSha256 } from '../../wire/index.js';
 import type { ListenAddress } from '../config.js';
 import { systemCode } from '../system-error.js';
 import type { TlsMaterial } from './certificates.js';
+import { ConnectionPlaces } from './connection-places.js';
 import { normalAddress, peerOf, type Connection } from './peer.js';
 
 export interface ListenerParts {
   readonly material: TlsMaterial;
   readonly maxConnections: number;
+  /** Was an approved VM admitted from this network before? */
+  readonly isKnown: (network: string) => boolean;
   readonly log: Log;
   /** Where a connection goes after its handshake. */
   readonly inject: (socket: TLSSocket) => void;
@@ -19,12 +22,12 @@ export interface ListenerParts {
 
 /**
  * The TLS 1.3 front of the server. It asks for client certificates if there are authorities for them and lets no
- * connection through without a valid one; it limits connections, all together and per address (a quarter of all).
+ * connection through without a valid one; `ConnectionPlaces` limits how many there are.
  */
 export class TlsListener {
   readonly #server: Server;
   readonly #parts: ListenerParts;
-  readonly #connectionsOf = new Map<string, number>();
+  readonly #places: ConnectionPlaces;
   readonly #sockets = new Set<Socket>();
   /** By `address:port` of the far end; one connection each. */
   readonly #connections = new Map<string, Connection>();
@@ -36,6 +39,7 @@ export class TlsListener {
     const { material, handshakeTimeoutMs = 10_000, maxConnections, log } = parts;
     const mutual = material.clientAuthorities !== undefined;
     this.#parts = parts;
+    this.#places = new ConnectionPlaces(parts);
     this.#notAfter = material.notAfter;
     this.#context = partialContextOf(material);
     this.#server = createServer({
@@ -108,19 +112,15 @@ export class TlsListener {
   }
 
   #admit(socket: Socket): void {
-    const address = normalAddress(socket.remoteAddress ?? '');
-    const open = this.#connectionsOf.get(address) ?? 0;
-    if (open >= Math.max(1, Math.ceil(this.#parts.maxConnections / 4))) {
+    const giveBack = this.#places.take(normalAddress(socket.remoteAddress ?? ''));
+    if (giveBack === undefined) {
       socket.destroy();
       return;
     }
-    this.#connectionsOf.set(address, open + 1);
     this.#sockets.add(socket);
     socket.once('close', () => {
       this.#sockets.delete(socket);
-      const left = (this.#connectionsOf.get(address) ?? 1) - 1;
-      if (left > 0) this.#connectionsOf.set(address, left);
-      else this.#connectionsOf.delete(address);
+      giveBack();
     });
     socket.on('error', () => socket.destroy());
   }
@@ -142,6 +142,14 @@ export class TlsListener {
     // Neither certificate changes as long as the connection lasts: TLS 1.3 has no renegotiation.
     const certificate = socket.authorized ? socket.getPeerCertificate() : undefined;
     const far = peerOf(peer, certificate?.raw === undefined ? undefined : certificate);
+    if (far.certificate !== undefined) {
+      const giveBack = this.#places.takeOfCertificate(far.certificate.sha256Hex);
+      if (giveBack === undefined) {
+        socket.destroy();
+        return;
+      }
+      socket.once('close', giveBack);
+    }
     this.#connections.set(peer, { peer: far, serverSpkiSha256: spkiSha256(shown.raw) });
     socket.once('close', () => this.#connections.delete(peer));
     socket.on('error', (error: Error) => this.#parts.log.debug('tls.closed', { peer, error: error.message }));

@@ -16,6 +16,19 @@ export function normalAddress(address: string): string {
 /** The address part of grpc-js's `address:port`; IPv6 comes without brackets. */
 export const addressOfPeer = (peer: string): string => normalAddress(peer.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''));
 
+/**
+ * What limits count a caller under: an IPv4 address, or the /64 of an IPv6 address, because one subscriber has at least that many
+ * (RFC 6177). @param address as `normalAddress` gives it.
+ */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address.split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = Array.from({ length: tail === undefined ? 0 : 8 - left.length - right.length }, () => '0');
+  return `${[...left, ...zeros, ...right].slice(0, 4).join(':')}::/64`;
+}
+
 /** What is known of a connection once its handshake is done. */
 export interface Connection {
   readonly peer: Peer;

@@ -54,6 +54,7 @@ async function listen(
   const listener = new TlsListener({
     material: await materialOf(chain, mutual),
     maxConnections: 100,
+    isKnown: () => false,
     log: silentLog,
     inject: (socket) => {
       injected.push(socket);
@@ -146,6 +147,28 @@ test('one address may have a quarter of all connections', async () => {
   await greet(port);
   await expect(greet(port)).rejects.toThrow();
   clients[0]?.destroy();
+});
+
+test('strangers leave a quarter of all connections to networks from which approved VMs were admitted', async () => {
+  const { port } = await listen({ maxConnections: 16, isKnown: (network) => ['127.0.0.9', '127.0.0.8'].includes(network) }, false);
+  for (const stranger of ['127.0.0.1', '127.0.0.2', '127.0.0.3']) for (let i = 0; i < 4; i++) await greet(port, { localAddress: stranger });
+  await expect(greet(port, { localAddress: '127.0.0.4' })).rejects.toThrow();
+  await greet(port, { localAddress: '127.0.0.9' });
+  // No known network can use up what is kept for all of them.
+  await expect(greet(port, { localAddress: '127.0.0.9' })).rejects.toThrow();
+  await greet(port, { localAddress: '127.0.0.8' });
+});
+
+test('one client certificate may have half of all connections, from however many addresses', async () => {
+  const both = `${chain.read('tls-ca.crt').toString()}${stranger.read('tls-ca.crt').toString()}`;
+  const { port } = await listen({ maxConnections: 8, material: { ...(await materialOf(chain)), clientAuthorities: both } });
+  const from = (address: string, files = chain): Promise<TLSSocket> => greet(port, { ...withCertificate(files), localAddress: address });
+  await from('127.0.0.1');
+  await from('127.0.0.2');
+  await from('127.0.0.2');
+  await from('127.0.0.3');
+  await expect(from('127.0.0.3')).rejects.toThrow();
+  await from('127.0.0.3', stranger);
 });
 
 test('a closed connection makes room for another', async () => {
@@ -246,7 +269,13 @@ test('a reload cannot switch client certificates off', async () => {
 
 test('a port in use is one clear line', async () => {
   const { port } = await listen();
-  const second = new TlsListener({ material: await materialOf(chain), maxConnections: 1, log: silentLog, inject: () => undefined });
+  const second = new TlsListener({
+    material: await materialOf(chain),
+    maxConnections: 1,
+    isKnown: () => false,
+    log: silentLog,
+    inject: () => undefined,
+  });
   await expect(second.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
     message: expect.stringMatching(/^--grpcport 127\.0\.0\.1:\d+ cannot be listened on \(EADDRINUSE\)$/),

@@ -1,4 +1,4 @@
-import { addressOfPeer, normalAddress, peerOf } from '../../../src/server/service/peer.js';
+import { addressOfPeer, networkOf, normalAddress, peerOf } from '../../../src/server/service/peer.js';
 
 test.each([
   ['192.0.2.1', '192.0.2.1'],
@@ -19,6 +19,19 @@ test.each([
   ['[2001:db8::1]:443', '2001:db8::1'],
 ])('peer %s comes from %s', (peer, expected) => {
   expect(addressOfPeer(peer)).toBe(expected);
+});
+
+// RFC 4291 section 2.2 (text forms), RFC 6177 (what one subscriber has).
+test.each([
+  ['198.51.100.7', '198.51.100.7'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:db8::1', '2001:db8:0:0::/64'],
+  ['2001:db8:1:2::', '2001:db8:1:2::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['fe80::1:2:3:4:5', 'fe80:0:0:1::/64'],
+  ['', ''],
+])('%s is counted under %s', (address, network) => {
+  expect(networkOf(normalAddress(address))).toBe(network);
 });
 
 test('the serial number is decimal, as approvals name it; Node gives hexadecimal', () => {
