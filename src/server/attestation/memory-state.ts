@@ -64,7 +64,7 @@ export class MemoryState implements StateStore {
       for (const [other, held] of this.#values) if (this.#isOver(held)) this.#values.delete(other);
       if (this.#values.size >= this.#maxValues) throw new AppError('RATE_LIMITED', 'too many sessions are open (--maxSessions)');
     }
-    this.#values.set(key, value);
+    this.#values.set(key, withOwnBytes(value));
   }
 
   #isOver(value: StateValue): boolean {
@@ -72,3 +72,7 @@ export class MemoryState implements StateStore {
     return expiresAt instanceof Date && expiresAt.getTime() <= this.#now().getTime();
   }
 }
+
+/** A copy: bytes of a request are a window on all that came with it, which would be kept as long as they are. */
+const withOwnBytes = (value: StateValue): StateValue =>
+  Object.fromEntries(Object.entries(value).map(([name, field]) => [name, field instanceof Uint8Array ? Uint8Array.from(field) : field]));

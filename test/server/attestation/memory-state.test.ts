@@ -64,3 +64,13 @@ test('what is over is swept when room is needed, all of it, and not at every wri
   expect(state.size).toBe(2);
   expect(await state.get('c')).toBeDefined();
 });
+
+it('keeps bytes of its own: not the message that they came in, and not what its sender does with them later', async () => {
+  const message = Buffer.alloc(1_000_000, 1);
+  const store = new MemoryState(10, () => new Date());
+  await store.create('a', { key: message.subarray(10, 42) });
+  message.fill(2);
+  const kept = (await store.get('a'))?.['key'];
+  expect(kept).toEqual(Uint8Array.from({ length: 32 }, () => 1));
+  expect((kept as Uint8Array).buffer.byteLength).toBe(32);
+});
