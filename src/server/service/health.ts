@@ -1,7 +1,10 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
-import { AppError, messageOf, type Log } from '../../base/index.js';
+import { AppError, type Log } from '../../base/index.js';
 import type { ListenAddress } from '../config.js';
+import { systemCode } from '../system-error.js';
 
 /** What readiness is made of. Every answer comes from memory. */
 export interface ReadinessFacts {
@@ -68,29 +71,57 @@ export class Readiness {
   }
 }
 
-/** grpc.health.v1 on a port of its own, without TLS: it says nothing but SERVING or NOT_SERVING. */
+export interface HealthLimits {
+  readonly maxConnections: number;
+  /** A connection without a call is closed after this time. */
+  readonly idleMs: number;
+}
+
+/** Prober of a load balancer, an orchestrator, a person: each has a connection or two. */
+const defaultLimits: HealthLimits = { maxConnections: 64, idleMs: 60_000 };
+
+/**
+ * grpc.health.v1 on a port of its own, without TLS: it says nothing but SERVING or NOT_SERVING. Whoever reaches the port costs a bounded
+ * number of connections, each with a bounded number of calls (a Watch is a call as long as it lasts).
+ */
 export class HealthService {
   readonly #implementation = new HealthImplementation({ '': 'NOT_SERVING' });
-  readonly #server = new Server();
+  readonly #grpc: GrpcServer;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
   readonly #log: Log;
 
-  constructor(log: Log) {
+  constructor(log: Log, { maxConnections, idleMs }: HealthLimits = defaultLimits) {
     this.#log = log;
-    this.#implementation.addToServer(this.#server);
+    this.#grpc = new GrpcServer({
+      'grpc.max_concurrent_streams': 8,
+      'grpc.max_receive_message_length': 4096,
+      'grpc.max_connection_idle_ms': idleMs,
+      'grpc.keepalive_time_ms': 60_000,
+      'grpc.keepalive_timeout_ms': 20_000,
+    });
+    this.#implementation.addToServer(this.#grpc);
+    const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
+    // grpc-js opens no port that counts its connections: it is given each one.
+    this.#server = createServer((socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+      socket.on('error', () => socket.destroy());
+      injector.injectConnection(socket);
+    });
+    this.#server.maxConnections = maxConnections;
+    this.#server.on('error', (error) => log.error('health.error', { error: systemCode(error) }));
   }
 
   /** @returns the port. @throws AppError CONFIG_INVALID when it cannot be listened on. */
   async listen({ host, port }: ListenAddress): Promise<number> {
-    const target = host === '' ? '[::]' : host.includes(':') ? `[${host}]` : host;
-    return await new Promise((resolve, reject) => {
-      this.#server.bindAsync(`${target}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
-        if (error === null) resolve(bound);
-        else
-          reject(
-            new AppError('CONFIG_INVALID', `--healthPort ${target}:${port} cannot be listened on: ${messageOf(error)}`, { cause: error }),
-          );
-      });
-    });
+    this.#server.listen({ port, ...(host === '' ? {} : { host }) });
+    try {
+      await once(this.#server, 'listening');
+    } catch (cause) {
+      throw new AppError('CONFIG_INVALID', `--healthPort ${host}:${port} cannot be listened on (${systemCode(cause)})`, { cause });
+    }
+    return (this.#server.address() as AddressInfo).port;
   }
 
   set(ready: boolean): void {
@@ -99,6 +130,8 @@ export class HealthService {
   }
 
   close(): void {
-    this.#server.forceShutdown();
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    this.#grpc.forceShutdown();
   }
 }

@@ -1,4 +1,15 @@
-import { credentials, logVerbosity, makeGenericClientConstructor, setLogVerbosity, type ServiceError } from '@grpc/grpc-js';
+import { once } from 'node:events';
+import { connect, type Settings } from 'node:http2';
+import { connect as connectTcp, type Socket } from 'node:net';
+import {
+  credentials,
+  logVerbosity,
+  makeGenericClientConstructor,
+  setLogVerbosity,
+  status,
+  type ClientReadableStream,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import { service as healthDefinition } from 'grpc-health-check';
 import { silentLog } from '../../../src/base/index.js';
 import { HealthService, Readiness, type ReadinessFacts } from '../../../src/server/service/health.js';
@@ -87,5 +98,63 @@ describe('grpc.health.v1', () => {
     await expect(second.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
     second.close();
     health.close();
+  });
+
+  describe('costs a bounded number of connections and calls', () => {
+    let health: HealthService;
+    let port: number;
+    const sockets: Socket[] = [];
+    async function start(idleMs: number): Promise<void> {
+      health = new HealthService(silentLog, { maxConnections: 2, idleMs });
+      port = await health.listen({ host: '127.0.0.1', port: 0 });
+    }
+    beforeEach(() => start(60_000));
+    afterEach(() => {
+      for (const socket of sockets.splice(0)) socket.destroy();
+      health.close();
+    });
+
+    /** Says nothing; whether it was let in shows the first frame of the server. */
+    const open = (): Promise<'open' | 'closed'> => {
+      const socket = connectTcp(port, '127.0.0.1');
+      sockets.push(socket);
+      return new Promise((resolve) => {
+        socket.once('data', () => resolve('open'));
+        socket.once('close', () => resolve('closed'));
+        socket.on('error', () => undefined);
+      });
+    };
+
+    test('one connection too many is closed', async () => {
+      expect([await open(), await open()]).toEqual(['open', 'open']);
+      expect(await open()).toBe('closed');
+      expect(sockets.map(({ closed }) => closed)).toEqual([false, false, true]);
+    });
+
+    test('a connection without a call is closed after a while, and makes room', async () => {
+      health.close();
+      await start(50);
+      await Promise.all([open(), open()]);
+      await Promise.all(sockets.map((socket) => once(socket, 'close')));
+      expect(await open()).toBe('open');
+    });
+
+    test('a connection has eight calls at a time', async () => {
+      const session = connect(`http://127.0.0.1:${port}`);
+      const [settings] = (await once(session, 'remoteSettings')) as [Settings];
+      session.destroy();
+      expect(settings.maxConcurrentStreams).toBe(8);
+    });
+
+    test('who watches when the service ends is cut off', async () => {
+      const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+      const watch = Reflect.get(client, 'watch') as (request: object) => ClientReadableStream<{ status: string }>;
+      const stream = watch.call(client, { service: '' });
+      const ended = new Promise<number>((resolve) => stream.once('error', ({ code }: Error & { code: number }) => resolve(code)));
+      expect(await once(stream, 'data')).toMatchObject([{ status: 'NOT_SERVING' }]);
+      health.close();
+      expect(await ended).toBe(status.UNAVAILABLE);
+      client.close();
+    });
   });
 });
