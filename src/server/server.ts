@@ -20,6 +20,8 @@ export interface ServerStart {
   readonly secrets: SecretOpener;
   readonly log: Log;
   readonly now?: () => Date;
+  /** As of the front. */
+  readonly connectionAgeMs?: number;
 }
 
 /** How long a server that ends waits for its notes to be written. */
@@ -45,7 +47,8 @@ export async function startServer(start: ServerStart): Promise<RunningServer> {
   const services = servicesOf({ ...start, cloud });
   const { limits, history, pending } = services;
   const adapter = { log, limits, journal, observer };
-  const front = openFront({ material, maxConnections: config.limits.connections, log, adapter, services });
+  const age = start.connectionAgeMs === undefined ? {} : { connectionAgeMs: start.connectionAgeMs };
+  const front = openFront({ material, maxConnections: config.limits.connections, log, adapter, services, ...age });
   const { listener } = front;
   const metricsListener = new MetricsListener(metrics, log);
   const health = config.health === undefined ? undefined : new HealthService(log);

@@ -16,6 +16,8 @@ export interface FrontParts {
   readonly log: Log;
   readonly adapter: Omit<AdapterParts, 'connectionOf'>;
   readonly services: ServiceParts;
+  /** A connection that is older takes no new call; an hour unless said otherwise, 10 % more or less. */
+  readonly connectionAgeMs?: number;
 }
 
 /** The two services behind our own TLS. */
@@ -30,12 +32,19 @@ export interface Front {
 /** The longest request, a certified key of 3072 bits with its certificate, has less than 8 KiB. */
 const maxMessageBytes = 65_536;
 
+/** A client authority that a reload withdrew is not asked again on open connections: so they end. */
+const defaultConnectionAgeMs = 3_600_000;
+/** Longer than any call. */
+const connectionGraceMs = 90_000;
+
 /** grpc-js is given connections whose handshake is done; it opens no port itself. */
-export function openFront({ material, maxConnections, log, adapter, services }: FrontParts): Front {
+export function openFront({ material, maxConnections, log, adapter, services, connectionAgeMs }: FrontParts): Front {
   const grpc = new Server({
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_concurrent_streams': 32,
     'grpc.max_connection_idle_ms': 300_000,
+    'grpc.max_connection_age_ms': connectionAgeMs ?? defaultConnectionAgeMs,
+    'grpc.max_connection_age_grace_ms': connectionGraceMs,
     'grpc.keepalive_time_ms': 60_000,
     'grpc.keepalive_timeout_ms': 20_000,
   });

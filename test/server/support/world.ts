@@ -4,7 +4,7 @@ import { createLog, Secret } from '../../../src/base/index.js';
 import type { ServerPolicy } from '../../../src/appraisal/index.js';
 import type { ProvisioningRecord } from '../../../src/record/index.js';
 import { readConfig } from '../../../src/server/config.js';
-import { startServer, type RunningServer } from '../../../src/server/server.js';
+import { startServer, type RunningServer, type ServerStart } from '../../../src/server/server.js';
 import { loadTlsMaterial } from '../../../src/server/service/certificates.js';
 import {
   openChannel,
@@ -45,7 +45,11 @@ afterAll(() => {
 
 export const serverName = 'tokenservice.esodemoapp2.com';
 
-export async function startWorld(flags: readonly string[] = [], policy: Partial<ServerPolicy> = {}): Promise<World> {
+export async function startWorld(
+  flags: readonly string[] = [],
+  policy: Partial<ServerPolicy> = {},
+  start: Partial<ServerStart> = {},
+): Promise<World> {
   const chain = (sharedChain ??= makeChain());
   const cloud = fakeCloud();
   const logLines: Record<string, unknown>[] = [];
@@ -62,6 +66,7 @@ export async function startWorld(flags: readonly string[] = [], policy: Partial<
     },
     log,
     now: () => new Date(cloud.nowSeconds * 1000),
+    ...start,
   });
   const channel = openChannel({
     serverName,
