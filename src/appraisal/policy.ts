@@ -49,6 +49,7 @@ import { attestationPresent } from './checks/attestation-present.js';
 import { shieldedIdentityReadable } from './checks/shielded-identity-readable.js';
 import { ekMatches } from './checks/ek-matches.js';
 import { akMatches } from './checks/ak-matches.js';
+import { keyCertificatesFit } from './checks/key-certificates-fit.js';
 import { akIsRestricted } from './checks/ak-is-restricted.js';
 import { credentialActivated } from './checks/credential-activated.js';
 import { quoteSignature } from './checks/quote-signature.js';
@@ -144,6 +145,7 @@ export const tpmStage: Stage<TpmArrival, TpmEvidence> = {
   checks: [
     ekMatches,
     akMatches,
+    keyCertificatesFit,
     akIsRestricted,
     credentialActivated,
     quoteSignature,

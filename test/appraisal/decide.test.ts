@@ -36,12 +36,15 @@ const outcomes = (decision: ReleaseDecision): Record<string, string> =>
   Object.fromEntries(decision.findings.map((finding) => [finding.check, finding.outcome]));
 
 describe('a release', () => {
-  it('of the approved VM passes every check but those that the record skips', () => {
+  it('of the approved VM passes every check but those that do not apply to it', () => {
     const decision = release({});
     expect(decision).toMatchObject({ decisionId: 'd-1', outcome: 'released', stage: undefined });
     expect(decision.findings.map((finding) => finding.check)).toEqual(allIds);
     const skipped = decision.findings.filter((finding) => finding.outcome !== 'passed');
-    expect(skipped).toEqual([{ check: 'signing-key-certified', outcome: 'skipped', detail: 'the record asks for no signing key' }]);
+    expect(skipped).toEqual([
+      { check: 'key-certificates-fit', outcome: 'skipped', detail: 'there is no certificate of a key' },
+      { check: 'signing-key-certified', outcome: 'skipped', detail: 'the record asks for no signing key' },
+    ]);
     expect(publicRefusal(decision)).toBeUndefined();
   });
 

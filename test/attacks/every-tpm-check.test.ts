@@ -6,6 +6,7 @@ import { akRsaTemplate, encodePublic, Handle } from '../../src/tpm/index.js';
 import { releaseBinding, ReleaseKey } from '../../src/wire/index.js';
 import { Attester } from '../e2e/support/attester.js';
 import { Caller, identityToken, valueOf, type Answer } from '../e2e/support/caller.js';
+import certificates from '../vectors/key-certificates.json';
 import { anyKeys, Siege } from './support/siege.js';
 import { lendSoftwareAk } from './support/software-ak.js';
 
@@ -154,6 +155,11 @@ const rows: readonly Row[] = [
     'ak-matches',
     'the attestation key of another VM of Bob, with a genuine quote',
     () => activateWith({ ak: helper, akPub: helper.ak.publicArea, akName: helper.ak.name, ekPub: attester.ekPublic, openWith: undefined }),
+  ],
+  [
+    'key-certificates-fit',
+    'a certificate of another endorsement key in the approval',
+    () => siege.whileApprovalSays(vm, { ek_encryption_cert: certificates.ek }, activate({})),
   ],
   ['ak-is-restricted', 'a software key that TPM2_LoadExternal lent to the TPM: its credential opens', forgeWithSoftwareKey],
   ['credential-activated', 'a guessed challenge', activate({ challenge: 'A'.repeat(32) })],
