@@ -83,7 +83,7 @@ export interface MachineArrival extends ChannelEvidence {
   readonly machine: {
     readonly instance: Lookup<InstanceFacts>;
     readonly bootDisk: Lookup<DiskFacts>;
-    /** One entry per attached disk beside the boot disk. */
+    /** Attached disks beside the boot disk: all of them, or one more than are approved. */
     readonly otherDisks: readonly Lookup<DiskFacts>[];
     readonly projectMetadata: Lookup<Metadata>;
     readonly zoneMetadata: Lookup<Metadata>;

@@ -8,7 +8,7 @@ type Machine = MachineArrival['machine'];
 
 /**
  * Reads a VM, its disks and the metadata of its project and zone as they are now. Names come from the record, never from
- * the caller; the VM is asked for by its numeric id. Callers that ask for one VM at the same time share the answer,
+ * the caller; the VM is asked for by its numeric id. Of its disks one more is read than are approved. Callers that ask for one VM at the same time share the answer,
  * and those of VMs in one project or zone share its metadata.
  */
 export class MachineReader {
@@ -22,10 +22,11 @@ export class MachineReader {
   }
 
   /** @throws AppError CLOUD_UNAVAILABLE */
-  async read({ client_project, client_zone, instanceid }: ProvisioningRecord): Promise<Machine> {
-    return await this.#machines.run(`${client_project}/${client_zone}/${instanceid}`, async () => {
+  async read({ client_project, client_zone, instanceid, approved_disk_ids }: ProvisioningRecord): Promise<Machine> {
+    const maxDisks = approved_disk_ids.length + 1;
+    return await this.#machines.run(`${client_project}/${client_zone}/${instanceid}/${maxDisks}`, async () => {
       const [vm, projectMetadata, zoneMetadata] = await Promise.all([
-        this.#instanceAndDisks(client_project, client_zone, instanceid),
+        this.#instanceAndDisks(client_project, client_zone, instanceid, maxDisks),
         this.#metadata.run(client_project, () => this.#compute.projectMetadata(client_project)),
         this.#metadata.run(`${client_project}/${client_zone}`, () => this.#compute.zoneMetadata(client_project, client_zone)),
       ]);
@@ -40,11 +41,12 @@ export class MachineReader {
     );
   }
 
-  async #instanceAndDisks(project: string, zone: string, id: string): Promise<InstanceAndDisks> {
+  /** Bob may attach 128 disks, and nothing is judged yet: one disk more than the approved ones is enough to be refused for. */
+  async #instanceAndDisks(project: string, zone: string, id: string, maxDisks: number): Promise<InstanceAndDisks> {
     const instance = await this.#compute.instance(project, zone, id);
     if (instance.kind !== 'found') return { instance, bootDisk: absent, otherDisks: [] };
     const boot = instance.value.disks.find((disk) => disk.boot);
-    const others = instance.value.disks.filter((disk) => disk !== boot);
+    const others = instance.value.disks.filter((disk) => disk !== boot).slice(0, maxDisks - 1);
     const [bootDisk, ...otherDisks] = await Promise.all(
       [boot, ...others].map((disk) => this.#disk(disk === undefined ? undefined : disk.source)),
     );

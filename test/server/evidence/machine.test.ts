@@ -1,8 +1,9 @@
 import { AppError } from '../../../src/base/index.js';
+import { onlyApprovedDisks } from '../../../src/appraisal/checks/only-approved-disks.js';
 import { absent, forbidden, found, type InstanceFacts } from '../../../src/facts/index.js';
 import type { ComputeReader } from '../../../src/gcp/index.js';
 import { MachineReader } from '../../../src/server/evidence/machine.js';
-import { disk, instance, record } from '../../appraisal/evidence-fixture.js';
+import { disk, evidence, instance, record } from '../../appraisal/evidence-fixture.js';
 
 let asked: string[];
 let vm: () => Promise<Awaited<ReturnType<ComputeReader['instance']>>>;
@@ -73,6 +74,19 @@ test.each([
 test('two boot disks: the second is one of the others, which no approval has', async () => {
   vm = () => Promise.resolve(found(instance({ disks: [instance().disks[0]!, instance().disks[0]!] })));
   expect((await new MachineReader(compute()).read(record())).otherDisks).toHaveLength(1);
+});
+
+test('of a VM with more disks than are approved one more is read, and it is refused', async () => {
+  const attached = withDisks(...Array.from({ length: 128 }, (_, i) => zonal(i === 0 ? 'boot-1' : `data-${i}`)));
+  vm = () => Promise.resolve(found(attached));
+  const approved = record({ approved_disk_ids: ['2345678901', '2345678902'] });
+  const { bootDisk, otherDisks } = await new MachineReader(compute()).read(approved);
+  expect(asked.filter((what) => what.startsWith('disk'))).toHaveLength(3);
+  const facts = [bootDisk, ...otherDisks].map((disk) => (disk.kind === 'found' ? disk.value : unused()));
+  const judged = onlyApprovedDisks.judge(
+    evidence({ instance: attached, bootDisk: facts[0]!, otherDisks: facts.slice(1), record: approved }),
+  );
+  expect(judged).toMatchObject({ kind: 'refuse' });
 });
 
 test('ten callers at once cost one look; the next caller looks again', async () => {
