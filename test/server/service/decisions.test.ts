@@ -57,12 +57,47 @@ test('the same refusal of the same instance again is counted, and the count is w
   journal.flush();
   journal.flush();
   expect(lines.slice(1)).toMatchObject([{ event: 'release.refused-again', firstDecisionId: 'd1', count: 4 }]);
-  expect(copies).toHaveLength(1);
+  expect(copies.slice(1)).toMatchObject([
+    { severity: 'WARNING', payload: { event: 'release.refused-again', firstDecisionId: 'd1', count: 4 } },
+  ]);
+});
+
+test('of refusals that differ each time a hundred a minute are written, the others are counted', () => {
+  const refuse = (i: number): string =>
+    journal.record(decision({ decisionId: `d${i}`, findings: [{ ...refusal, detail: `connection from 192.0.2.${i}` }] }), 'm');
+  const ids = Array.from({ length: 105 }, (_, i) => refuse(i));
+  expect(events()).toHaveLength(100);
+  expect(ids.slice(98)).toEqual(['d98', 'd99', 'd99', 'd99', 'd99', 'd99', 'd99']);
+  journal.record(decision({ instanceId: '2', decisionId: 'other' }), 'm');
+  expect(lines.at(-1)).toMatchObject({ event: 'release.decided', decisionId: 'other' });
+  journal.flush();
+  expect(lines.at(-1)).toMatchObject({ event: 'release.refused-again', firstDecisionId: 'd99', count: 0, others: 5 });
+  expect(refuse(200)).toBe('d200');
+  expect(lines.at(-1)).toMatchObject({ event: 'release.decided', decisionId: 'd200' });
+});
+
+test('a release in between does not begin a new minute', () => {
+  for (let i = 0; i < 105; i++) {
+    journal.record(decision({ decisionId: `d${i}` }), 'm');
+    journal.record(decision({ decisionId: 'r', outcome: 'released', findings: [] }), 'm');
+  }
+  expect(lines.filter(({ outcome }) => outcome === 'refused')).toHaveLength(100);
+});
+
+test('what was counted of one refusal is written before another one takes its place', () => {
+  journal.record(decision(), 'm');
+  journal.record(decision(), 'm');
+  journal.record(decision({ decisionId: 'd2', findings: [{ ...refusal, reason: 'OTHER' }] }), 'm');
+  expect(lines.slice(1)).toMatchObject([
+    { event: 'release.refused-again', firstDecisionId: 'd1', count: 1 },
+    { event: 'release.decided', decisionId: 'd2' },
+  ]);
 });
 
 test.each([
   ['another instance', { instanceId: '2' }],
   ['another reason', { findings: [{ ...refusal, reason: 'OTHER' }] }],
+  ['another detail', { findings: [{ ...refusal, detail: 'connection from 192.0.2.9' }] }],
   ['another check', { findings: [{ ...refusal, check: 'other' }] }],
 ])('%s is another refusal', (_name, overrides) => {
   journal.record(decision(), 'm');
