@@ -4,6 +4,9 @@ import type { StateStore, StateValue } from '../../gcp/index.js';
 import { bytesIn, dateOf, instantIn, numberIn, openingFields, quoteFields, readOpening, readQuote, textIn } from './session-fields.js';
 import { challengeLifeSeconds, sessionIdBytes, sessionKey, type BootCounters, type Session, type SessionOpening } from './session.js';
 
+/** Each ends with an answer unless another replica removed what was over in between. */
+const maxBeginnings = 5;
+
 type Quote = Omit<QuoteFacts, 'firstBoot'>;
 
 /**
@@ -120,15 +123,32 @@ export class SessionStore {
   }
 
   /**
-   * When did the wait of a release without a session begin? The first call begins it; it is forgotten after `lifeSeconds`.
-   * @returns seconds since 1970.
+   * When did the wait of a release without a session begin? The first call begins it: of many at once, at many replicas, one does, and the
+   * others learn from it. It is forgotten after `lifeSeconds`: whoever finds it over removes it and begins anew.
+   * @returns seconds since 1970. @throws AppError CLOUD_UNAVAILABLE when others kept beginning and ending it meanwhile.
    */
   async beginSettling(instanceId: string, approvalDigest: string, nowSeconds: number, lifeSeconds: number): Promise<number> {
     const key = `settle.${instanceId}.${Buffer.from(approvalDigest, 'base64').toString('base64url')}`;
-    const running = await this.#live(key);
-    if (running !== undefined) return numberIn(running, 'beganAtSeconds');
-    await this.#state.set(key, { beganAtSeconds: nowSeconds, expiresAt: dateOf(nowSeconds + lifeSeconds) });
-    return nowSeconds;
+    for (let attempt = 0; attempt < maxBeginnings; attempt++) {
+      const running = await this.#live(key);
+      if (running !== undefined) return numberIn(running, 'beganAtSeconds');
+      const begin = { beganAtSeconds: nowSeconds, expiresAt: dateOf(nowSeconds + lifeSeconds) };
+      if (await this.#create(key, begin)) return nowSeconds;
+      // Taken: by somebody who began just now, or by a wait that is over and was not deleted yet.
+      if ((await this.#live(key)) === undefined) await this.#consume(key);
+    }
+    throw new AppError('CLOUD_UNAVAILABLE', 'the begin of the wait for late entries could not be noted; ask again');
+  }
+
+  /** @returns false when the key is taken. */
+  async #create(key: string, value: StateValue): Promise<boolean> {
+    try {
+      await this.#state.create(key, value);
+      return true;
+    } catch (error) {
+      if (isAppError(error, 'CLOUD_ALREADY_EXISTS')) return false;
+      throw error;
+    }
   }
 
   async #live(key: string): Promise<StateValue | undefined> {

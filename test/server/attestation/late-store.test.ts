@@ -158,6 +158,39 @@ test('the wait of a release without a session is kept under the instance and the
   expect([...state.values.keys()]).toEqual(['settle.1.-_-_']);
 });
 
+describe('the wait of a release without a session', () => {
+  test('is begun by one of many calls at once, at two replicas with unlike clocks, and all get the same begin', async () => {
+    const other = new SessionStore(state, () => new Date((nowSeconds + 3) * 1000));
+    const begins = [0, 1, 2, 3].flatMap(() => [
+      store.beginSettling('1', 'AA==', nowSeconds, 420),
+      other.beginSettling('1', 'AA==', nowSeconds + 3, 420),
+    ]);
+    expect(new Set(await Promise.all(begins))).toEqual(new Set([1000]));
+    expect(state.values.get('settle.1.AA')).toEqual({ beganAtSeconds: 1000, expiresAt: new Date(1420_000) });
+  });
+
+  test('begins anew where one that is over was not deleted yet, also for many at once', async () => {
+    await store.beginSettling('1', 'AA==', nowSeconds, 420);
+    nowSeconds += 419;
+    expect(await store.beginSettling('1', 'AA==', nowSeconds, 420)).toBe(1000);
+    nowSeconds += 1;
+    const begins = await Promise.all([1, 2, 3].map(() => store.beginSettling('1', 'AA==', nowSeconds, 420)));
+    expect(begins).toEqual([1420, 1420, 1420]);
+    expect(state.values.get('settle.1.AA')).toEqual({ beganAtSeconds: 1420, expiresAt: new Date(1840_000) });
+  });
+
+  test('is not guessed when it can never be begun', async () => {
+    state.values.set('settle.1.AA', { beganAtSeconds: 1, expiresAt: new Date(0) });
+    state.consume = () => Promise.resolve();
+    await expect(store.beginSettling('1', 'AA==', nowSeconds, 420)).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
+  });
+
+  test('ends in the error of the store, if there is one', async () => {
+    state.failure = new AppError('INTERNAL', 'the store is gone');
+    await expect(store.beginSettling('1', 'AA==', nowSeconds, 420)).rejects.toBe(state.failure);
+  });
+});
+
 test.each<[string, ErrorCode, (session: Session) => Promise<unknown>]>([
   ['a challenge', 'CLOUD_UNAVAILABLE', (session) => store.takeChallenge(session)],
   ['a nonce', 'CLOUD_UNAVAILABLE', (session) => store.takeNonce(session)],
