@@ -1,11 +1,12 @@
 import { watchFile, unwatchFile } from 'node:fs';
-import { createLog, helpText, isAppError, messageOf, type Log } from '../base/index.js';
+import { createLog, helpText, isAppError, messageOf } from '../base/index.js';
 import type { Cloud } from '../gcp/index.js';
 import { flags, readConfig, wantsHelp, type ServerConfig } from './config.js';
 import { explainCommand } from './explain/command.js';
 import { startServer, type RunningServer } from './server.js';
 import { loadTlsMaterial } from './service/certificates.js';
 import type { RunParts } from './run-parts.js';
+import { weakSettings } from './weak-settings.js';
 
 /** A server that runs, or the exit code of a start that ended at once. */
 export type RunResult =
@@ -74,7 +75,7 @@ async function start(parts: RunParts, config: ServerConfig, cloud: Cloud): Promi
     await cloud.close();
     return { kind: 'done', exitCode: 0 };
   }
-  warn(config, log);
+  for (const { event, fields } of weakSettings(config)) log.warn(event, fields);
   const server = await startServer({ config, cloud, material, secrets, log });
   const reload = async (): Promise<void> => {
     try {
@@ -108,13 +109,6 @@ function readyLine({ listen, tls }: ServerConfig, { port, healthPort, metricsPor
   const health = healthPort === undefined ? '' : `, health on port ${healthPort}`;
   const metrics = metricsPort === undefined ? '' : `, metrics on port ${metricsPort}`;
   return `tokenserver ready on ${host}:${port} (${tls.clientAuthorities === undefined ? 'TLS' : 'mTLS'})${health}${metrics}`;
-}
-
-/** What is allowed, but should be known. */
-function warn({ useTpm, policy }: ServerConfig, log: Log): void {
-  if (!useTpm) log.warn('config.no-attestation', { flag: '--useTPM=false', means: 'no attested record is released' });
-  if (!policy.validatePeerAddress) log.warn('config.peer-address-not-compared', { flag: '--validatePeerIP=false' });
-  if (!policy.validatePeerCertificate) log.warn('config.peer-certificate-not-compared', { flag: '--validatePeerSN=false' });
 }
 
 /** Looks at certificate files every 5 s. Secret Manager is read again on SIGHUP only. */

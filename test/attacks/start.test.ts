@@ -10,6 +10,13 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => siege.close());
 
+it('weak settings are in the log of the start, with their values', async () => {
+  const { server } = await siege.startReplica(['--settleSeconds', '1', '--jwtIssuedAtJitter', '3600', '--clockSkewSeconds', '600']);
+  await expect(server.waitForEvent('config.short-settling')).resolves.toMatchObject({ level: 'warn', seconds: 1 });
+  await expect(server.waitForEvent('config.old-tokens-accepted')).resolves.toMatchObject({ level: 'warn', seconds: 3600 });
+  await expect(server.waitForEvent('config.large-clock-skew')).resolves.toMatchObject({ level: 'warn', seconds: 600 });
+});
+
 it('without the key set of Google: up, not ready, undecided; ready when the key set is there', async () => {
   const vm = await siege.approvedVm();
   siege.world.cloud.faults.set('jwks', { kind: 'error', status: 503 });
