@@ -5,7 +5,7 @@ const otherMessage = Buffer.from([0x08, 0x07]);
 
 /**
  * An answer of Firestore with every value of a document of another kind: a text or anything else becomes an integer, an integer a
- * text. Bytes that are another message where the answer holds no value.
+ * text. It stays as it is where it says that a document is missing, and is bytes of another message where it holds no value.
  * @param path `/google.firestore.v1.Firestore/Method`
  * @see https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#value
  */
@@ -22,6 +22,8 @@ export function inOtherKinds(path: string, answer: Buffer): Buffer {
     values++;
     return part.valueType === 'integerValue' ? { stringValue: 'seven' } : { integerValue: '7' };
   };
-  const other = changed(method.responseDeserialize(answer)) as object;
+  const message = method.responseDeserialize(answer) as object;
+  if ('missing' in message) return answer;
+  const other = changed(message) as object;
   return values === 0 ? otherMessage : method.responseSerialize(other);
 }

@@ -17,13 +17,13 @@ interface IssuedToken {
   readonly expiresAt: number;
 }
 
-const tokenLifetimeSeconds = 3599;
-
 /** A permission that stands for all of them: what the owner of a project holds. */
 export const everyPermission = '*';
 
 /** Who exists, which access tokens they hold, and what they may do in which project. */
 export class Principals {
+  /** Of tokens issued from now on. Google's clients ask anew where less than five minutes are left. */
+  tokenLifetimeSeconds = 3599;
   readonly #now: () => Date;
   readonly #byEmail = new Map<string, Principal>();
   readonly #tokens = new Map<string, IssuedToken>();
@@ -47,11 +47,11 @@ export class Principals {
     return this.#byEmail.get(email);
   }
 
-  /** A new random access token, good for an hour by the cloud's clock. */
+  /** A new random access token, good for `tokenLifetimeSeconds` by the cloud's clock. */
   issueToken(principal: Principal): AccessToken {
     const accessToken = `ya29.local.${randomBytes(24).toString('base64url')}`;
-    this.#tokens.set(accessToken, { principal, expiresAt: this.#now().getTime() + tokenLifetimeSeconds * 1000 });
-    return { accessToken, expiresInSeconds: tokenLifetimeSeconds };
+    this.#tokens.set(accessToken, { principal, expiresAt: this.#now().getTime() + this.tokenLifetimeSeconds * 1000 });
+    return { accessToken, expiresInSeconds: this.tokenLifetimeSeconds };
   }
 
   /** Whose token is in this `authorization` value? Undefined when there is none, it is unknown, or it has expired. */

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Api, Fault, Vm } from '../../src/localcloud/index.js';
 import { Attester } from '../e2e/support/attester.js';
 import { Caller, identityToken, type Answer } from '../e2e/support/caller.js';
@@ -8,15 +10,18 @@ import { Siege } from './support/siege.js';
 
 let siege: Siege;
 let vm: Vm;
+/** Needs no attestation. */
+let other: Vm;
 let caller: Caller;
 let attester: Attester;
 let sessionId: Buffer;
 
 beforeAll(async () => {
-  siege = await Siege.open(['--callsPerMinute', '60000']);
+  siege = await Siege.open(['--callsPerMinute', '60000', '--sessionStore', 'firestore']);
   // The quota of the log is not what is tested here.
   siege.world.cloud.stores.logReads.readsPerMinute = 10_000;
   vm = await siege.approvedVm();
+  other = await siege.approvedVm(['--releasePolicy', 'identity']);
   caller = new Caller(siege.world, { token: () => identityToken(vm) });
   attester = await Attester.open(caller, vm);
   ({ sessionId } = (await attester.attest()).offer);
@@ -53,13 +58,34 @@ const failures: readonly (readonly [how: string, fault: Fault, expected: object]
   ['does not answer', { kind: 'hang' }, undecided],
 ];
 
+const batchGet = /\/BatchGetDocuments$/;
+
+/** The database is Alice's own: a right that she did not give, or a document of other kinds, is nothing that a caller could heal. */
+const ofFirestore = ({ kind }: Fault, expected: object): object => (kind === 'forbidden' || kind === 'wrong-type' ? internal : expected);
+
+/** What is read for a release, by a part of its name; all of it is asked for in one request. */
+const leftOut: readonly (readonly [what: string, document: string])[] = [
+  ['the record', '/documents/foo/'],
+  ['the revocations', '/revocations:'],
+  ['the extensions', '/extensions:'],
+  ['the session', '/session.'],
+  ['the attestation', '/attested.'],
+  ['which session counts', '/current.'],
+  ['everything', ''],
+];
+
 type Row = readonly [what: string, how: string, api: Api, path: RegExp | undefined, fault: Fault, expected: object];
 
 const rows: readonly Row[] = [
   ...computeCalls.flatMap(([what, path]) => failures.map(([how, fault, expected]): Row => [what, how, 'compute', path, fault, expected])),
   ...failures.map(([how, fault, expected]): Row => ['entries.list', how, 'logging', undefined, fault, expected]),
-  ['Firestore', 'does not answer', 'firestore', undefined, { kind: 'hang' }, undecided],
-  ['Firestore', 'breaks off', 'firestore', undefined, { kind: 'truncate' }, undecided],
+  ...failures.map(([how, fault, expected]): Row => ['BatchGetDocuments', how, 'firestore', batchGet, fault, ofFirestore(fault, expected)]),
+  ['instances.get', 'answers too late', 'compute', /\/instances\/\d+$/, { kind: 'delay', ms: 5_500 }, undecided],
+  ['the connection to Firestore', 'breaks off', 'firestoreConnections', undefined, { kind: 'truncate' }, undecided],
+  ...leftOut.map(([what, document]): Row => {
+    const fault = { kind: 'incomplete', document } as const;
+    return ['BatchGetDocuments', `leaves out ${what}`, 'firestore', batchGet, fault, undecided];
+  }),
 ];
 
 it.each(rows)(
@@ -77,6 +103,51 @@ it.each(rows)(
     await expect(getToken()).resolves.toHaveProperty('value');
   },
 );
+
+it.each<[string, Api]>([
+  ['Compute', 'compute'],
+  ['Logging', 'logging'],
+  ['Firestore', 'firestore'],
+])('%s that is slow, but in time, is no hindrance', async (_what, api) => {
+  siege.world.cloud.faults.set(api, { kind: 'delay', ms: 200 });
+  try {
+    await expect(getToken()).resolves.toHaveProperty('value');
+  } finally {
+    siege.world.cloud.faults.clear();
+  }
+});
+
+describe('a release that is counted for each call', () => {
+  const commit = /\/Commit$/;
+  const ask = (of = other): Promise<Answer<unknown>> =>
+    siege.as(
+      () => identityToken(of),
+      (client) => client.getToken(),
+    );
+
+  afterEach(() => siege.world.cloud.faults.clear());
+
+  it.each(failures.filter(([, { kind }]) => kind !== 'wrong-type'))(
+    'is not sent when Commit %s, and is when it is over',
+    async (_how, fault, expected) => {
+      siege.world.cloud.faults.set('firestore', fault, commit);
+      const answer = await ask();
+      expect(answer).not.toHaveProperty('value');
+      expect(answer).toMatchObject(ofFirestore(fault, expected));
+      siege.world.cloud.faults.clear();
+      await expect(ask()).resolves.toHaveProperty('value');
+    },
+  );
+
+  it('is counted against what is there, not against a stale answer', async () => {
+    const counted = await siege.approvedVm(['--releasePolicy', 'identity', '--maxReleases', '2']);
+    const first = await ask(counted);
+    siege.world.cloud.faults.set('firestore', { kind: 'stale' });
+    const answers = [first, await ask(counted), await ask(counted)];
+    expect(answers.map((answer) => 'value' in answer)).toEqual([true, true, false]);
+    expect(answers[2]).toMatchObject({ reason: 'RELEASES_USED_UP' });
+  });
+});
 
 it.each([
   ['of another type', { disks: 'none' }],
@@ -120,5 +191,58 @@ describe('the key set of Google', () => {
     siege.world.cloud.faults.clear();
     expect(answer).not.toHaveProperty('value');
     expect(answer).toMatchObject({ status: expect.stringMatching(/^(?:UNAVAILABLE|UNAUTHENTICATED)$/) });
+  });
+});
+
+// Last: its access tokens live so short that the server asks for one before each call, and the other server's end.
+describe('a server', () => {
+  let asker: Caller;
+  /** Somebody's identity token; that of the VM where nothing else is said. */
+  let token: () => Promise<string>;
+  const shift = (seconds: number): void => writeFileSync(siege.path('clock'), String(seconds));
+
+  beforeAll(async () => {
+    const { cloud, stage } = siege.world;
+    cloud.core.principals.tokenLifetimeSeconds = 240;
+    cloud.core.principals.expireTokens(stage.cast.server);
+    const env = { NODE_OPTIONS: `--require ${join(__dirname, '../support/shifted-clock.cjs')}`, CLOCK_OFFSET_FILE: siege.path('clock') };
+    shift(-4);
+    const { address } = await siege.startReplica(['--callsPerMinute', '60000'], 'server.json', { env });
+    shift(0);
+    asker = new Caller(siege.world, { token: () => token(), address });
+  }, 60_000);
+  beforeEach(() => {
+    token = () => identityToken(other);
+  });
+  afterEach(() => siege.world.cloud.faults.clear());
+  afterAll(() => asker.close());
+
+  const ofAlice = failures.filter(([, { kind, ...rest }]) => kind !== 'error' || ('status' in rest && rest.status === 500));
+
+  it.each(ofAlice)('whose own access token cannot be had, because its source %s, decides nothing until it is over', async (_how, fault) => {
+    siege.world.cloud.faults.set('metadata', fault, /\/token$/);
+    const answer = await asker.getToken();
+    expect(answer).not.toHaveProperty('value');
+    expect(answer).toMatchObject(undecided);
+    siege.world.cloud.faults.clear();
+    await expect(asker.getToken()).resolves.toHaveProperty('value');
+  });
+
+  it('that has seen a key of Google withdrawn takes no token of that key any more, however young', async () => {
+    // Issued late enough to be young by a clock that is ahead.
+    const issue = (): Promise<string> =>
+      siege.tokenOf(other, (claims) => {
+        claims.iat += 25;
+        claims.exp += 25;
+      });
+    const old = await issue();
+    await siege.world.cloud.rotateKeys(true);
+    const young = await issue();
+    // The set is loaded again at the earliest half a minute after it was.
+    shift(28);
+    token = () => Promise.resolve(young);
+    await expect(asker.getToken()).resolves.toHaveProperty('value');
+    token = () => Promise.resolve(old);
+    await expect(asker.getToken()).resolves.toMatchObject({ status: 'UNAUTHENTICATED', reason: 'TOKEN_NOT_SIGNED' });
   });
 });

@@ -79,6 +79,13 @@ test('a fault that a person sets hits the service, and ends when it is cleared',
   expect(await kid()).not.toBe(before);
 });
 
+test('documents can be left out of what Firestore tells, and of nothing else', async () => {
+  const leaveOut = (api: string): Promise<unknown> => act('fault', `api=${api}`, 'kind=incomplete', 'document=/revocations:');
+  expect(await leaveOut('firestore')).toEqual({ set: 'incomplete', on: 'firestore' });
+  await expect(leaveOut('jwks')).rejects.toMatchObject({ code: 'SERVER_REFUSED', message: expect.stringContaining('400') });
+  await act('clear-faults');
+});
+
 test.each([
   ['an unknown act', ['act', 'fly'], 'there is no act "fly"'],
   ['an unknown command', ['down'], '"down" is no command'],
