@@ -65,8 +65,8 @@ export class Bench {
     return vms;
   }
 
-  async server(flags: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
-    const server = await ServerProcess.start(this.directory, flags);
+  async server(flags: Readonly<Record<string, string>> = {}, nodeFlags: readonly string[] = []): Promise<ServerProcess> {
+    const server = await ServerProcess.start(this.directory, flags, nodeFlags);
     this.#others.push(server);
     return server;
   }

@@ -28,8 +28,12 @@ export class ServerProcess {
     this.#metricsPort = metricsPort;
   }
 
-  /** @param directory of the world. @param flags win over the bench's own. */
-  static async start(directory: string, flags: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+  /** @param directory of the world. @param flags win over the bench's own. @param nodeFlags before the program's name. */
+  static async start(
+    directory: string,
+    flags: Readonly<Record<string, string>> = {},
+    nodeFlags: readonly string[] = [],
+  ): Promise<ServerProcess> {
     const path = (name: string): string => join(directory, name);
     const all = {
       '--endpoints': path('server.json'),
@@ -48,7 +52,7 @@ export class ServerProcess {
       ...flags,
     };
     const profile = process.env['BENCH_SERVER_NODE_FLAGS']?.split(' ') ?? [];
-    const args = [...profile, join(root, 'dist/server/main.js'), '--useMTLS', ...Object.entries(all).flat()];
+    const args = [...profile, ...nodeFlags, join(root, 'dist/server/main.js'), '--useMTLS', ...Object.entries(all).flat()];
     const child = spawn(process.execPath, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
     const problems: string[] = [];
     child.stderr.on('data', (chunk: Buffer) => {
