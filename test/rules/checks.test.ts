@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { policyPage } from '../../src/appraisal/index.js';
+import { policyPage, type ServerPolicy } from '../../src/appraisal/index.js';
 import type { Check } from '../../src/base/index.js';
 import { requiredFields } from '../../src/record/index.js';
 import { flags } from '../../src/server/flag-table.js';
@@ -67,7 +67,26 @@ it('a check names only flags that the TokenServer knows', () => {
   expect(named.filter((source) => !known.has(source.slice('flag:'.length)))).toEqual([]);
 });
 
+/** From which flag each part of the server's policy comes (src/server/config.ts). */
+const flagOf: Readonly<Record<keyof ServerPolicy, string>> = {
+  audience: 'tsAudience',
+  maxTokenAgeSeconds: 'jwtIssuedAtJitter',
+  clockSkewSeconds: 'clockSkewSeconds',
+  validatePeerAddress: 'validatePeerIP',
+  validatePeerCertificate: 'validatePeerSN',
+  metadataScope: 'metadataScope',
+  settleSeconds: 'settleSeconds',
+  attestationMaxAgeSeconds: 'attestationMaxAgeSeconds',
+  requiredPcrs: 'pcr',
+};
+
 describe.each(checks.map((check) => [check.id, check] as const))('%s', (_id, check) => {
+  it('names every flag that it looks at', () => {
+    const source = readFileSync(join(root, 'src/appraisal/checks', `${check.id}.ts`), 'utf8');
+    const used = [...source.matchAll(/\bserver\.(\w+)/g)].map(([, part = '']) => `flag:${flagOf[part as keyof ServerPolicy]}`);
+    expect(used.filter((flag) => !check.comparesWith.includes(flag))).toEqual([]);
+  });
+
   it('compares with something that is always there', () => {
     expect(check.comparesWith.length).toBeGreaterThan(0);
     const unknown = check.comparesWith.filter(

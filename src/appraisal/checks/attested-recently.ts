@@ -8,7 +8,7 @@ export const attestedRecently: Check<TpmEvidence> = {
   reason: 'ATTESTATION_TOO_OLD',
   remedy: 'attest again',
   healedBy: 'bob',
-  comparesWith: ['flag:attestationMaxAgeSeconds', 'session:quote'],
+  comparesWith: ['flag:attestationMaxAgeSeconds', 'flag:clockSkewSeconds', 'session:quote'],
   judge: ({ attestation, nowSeconds, server }) => {
     if (attestation.quote === undefined) return refuse('the session holds no quote', { reason: 'QUOTE_MISSING' });
     const age = nowSeconds - attestation.quote.takenAtSeconds;
