@@ -16,7 +16,7 @@ export interface AuditEntry {
   /** google.rpc.Code of the call; 0 when it succeeded, undefined when the entry does not say (then it may have taken effect). */
   readonly statusCode: number | undefined;
   readonly operation: { readonly id: string; readonly first: boolean; readonly last: boolean } | undefined;
-  /** The request as JSON, for people. */
+  /** The request as JSON, for people; undefined where a read did not ask for it. */
   readonly request: unknown;
 }
 

@@ -44,7 +44,7 @@ async function read(options: AuditLogOptions, query: AuditQuery): Promise<Lookup
       const page = readAnswer(pageSchema, answer.value, 'entries.list');
       for (const raw of page.entries) {
         const entry = parseAuditEntry(raw);
-        entries.set(auditKey(entry), entry);
+        entries.set(auditKey(entry), query.withRequests === true ? entry : { ...entry, request: undefined });
         // The parts of an entry that was too long for one are not put together: what it says in full is not known.
         if (isPart(raw)) complete = false;
       }

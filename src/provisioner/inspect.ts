@@ -116,6 +116,7 @@ async function readHistory(
     from: new Date(instance.createdAtSeconds * 1000 - beforeCreationMs).toISOString(),
     until: options.now.toISOString(),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
+    withRequests: true,
     onPage: (entries: number) =>
       options.onProgress?.(`reading the audit log from ${instance.creationTimestamp}: ${entries} entries so far`),
   };

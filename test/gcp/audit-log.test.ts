@@ -49,6 +49,13 @@ describe('a read of the audit log', () => {
       expect(found).toContain(method);
   });
 
+  it('holds what was asked for in each call only for those who want it', async () => {
+    const requests = async (more: Partial<AuditQuery>): Promise<number> =>
+      (await read(more)).entries.filter(({ request }) => request !== undefined).length;
+    expect(await requests({})).toBe(0);
+    expect(await requests({ withRequests: true })).toBeGreaterThan(0);
+  });
+
   it('holds neither other VMs nor entries outside its time', async () => {
     const other = await far.insertVm('other');
     const all = await read();

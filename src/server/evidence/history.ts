@@ -36,7 +36,7 @@ const maxWaitMs = 30_000;
 const overlapMs = 3_600_000;
 
 /**
- * Reads what happened to VMs since Alice looked. Requests for one project that wait together become one read; projects
+ * Reads what happened to VMs since Alice looked. Requests for one project that wait together become one read, one of each project at a time; projects
  * take turns, page by page, first whoever was served longest ago; reads stay below the quota of Cloud Logging. A read begins after the request that it answers.
  */
 export class HistoryReader {
@@ -48,6 +48,8 @@ export class HistoryReader {
   readonly #queues = new Map<string, Waiting[]>();
   /** Projects that were served, the one of longest ago first. It outlives their place in the line. */
   readonly #served = new Set<string>();
+  /** Projects of which a read is under way: the entries of one are in memory at a time. */
+  readonly #reading = new Set<string>();
   /** Reads that are under way and wait for the turn of their next page, by project. Each of these has a queue, if an empty one. */
   readonly #pages = new Map<string, PageTurn[]>();
   #timer: NodeJS.Timeout | undefined;
@@ -122,9 +124,14 @@ export class HistoryReader {
 
   /** Who was never served, in the order in which they came; else whoever was served longest ago. */
   #nextProject(): string | undefined {
-    for (const project of this.#queues.keys()) if (!this.#served.has(project)) return project;
-    for (const project of this.#served) if (this.#queues.has(project)) return project;
+    for (const project of this.#queues.keys()) if (!this.#served.has(project) && this.#hasTurn(project)) return project;
+    for (const project of this.#served) if (this.#queues.has(project) && this.#hasTurn(project)) return project;
     return undefined;
+  }
+
+  /** One read of a project is under way at a time; who asks meanwhile is in the next one. */
+  #hasTurn(project: string): boolean {
+    return this.#pages.has(project) || !this.#reading.has(project);
   }
 
   #noteServed(project: string): void {
@@ -148,6 +155,7 @@ export class HistoryReader {
   }
 
   async #readBatch(project: string, batch: readonly Waiting[]): Promise<void> {
+    this.#reading.add(project);
     try {
       const answer = await this.#log.read({
         project,
@@ -161,6 +169,9 @@ export class HistoryReader {
       for (const { resolve, from } of batch) resolve(answer.kind === 'found' ? found(startingAt(answer.value, from)) : answer);
     } catch (error) {
       for (const { reject } of batch) reject(error);
+    } finally {
+      this.#reading.delete(project);
+      this.#timer ??= setTimeout(() => this.#serve(), 0);
     }
   }
 
