@@ -3,6 +3,7 @@ import { GoogleAuth, OAuth2Client } from 'google-auth-library';
 import { z } from 'zod';
 import { AppError, messageOf } from '../base/index.js';
 import { readAnswer } from '../facts/index.js';
+import { withDeadline } from './deadline.js';
 import { parseJson } from './failures.js';
 import { connect, readBounded } from './http.js';
 import type { Endpoints } from './endpoints.js';
@@ -19,20 +20,33 @@ export interface Credentials {
   readonly serviceAccountKey: ServiceAccountKey | undefined;
 }
 
-/** A request that no code bounds (a token refresh, a client's own call) ends after this time; all go through Node's own fetch. */
+/**
+ * A request of a client's own (a token refresh with a key file) ends after this time, and goes through Node's own fetch. What the library
+ * asks the metadata server of a VM does not know these options: so each wait for a token has a deadline of its own.
+ */
 const transporterOptions = { timeout: 10_000, fetchImplementation: fetch };
+
+const tokenDeadlineMs = 10_000;
+
+interface CredentialsOptions {
+  readonly endpoints?: Endpoints;
+  readonly serviceAccountFile?: string;
+  /** How long to wait for a token. */
+  readonly deadlineMs?: number;
+}
 
 /**
  * Application Default Credentials, or the service account of a key file; in local mode, the principal of the endpoints'
  * metadata server, whatever the environment says.
  * @throws AppError CONFIG_INVALID when the key file is not one.
  */
-export function openCredentials(options: { readonly endpoints?: Endpoints; readonly serviceAccountFile?: string }): Credentials {
-  if (options.endpoints !== undefined) return localCredentials(options.endpoints.metadata);
+export function openCredentials(options: CredentialsOptions): Credentials {
+  const { deadlineMs = tokenDeadlineMs } = options;
+  if (options.endpoints !== undefined) return localCredentials(options.endpoints.metadata, deadlineMs);
   const serviceAccountKey = options.serviceAccountFile === undefined ? undefined : readKeyFile(options.serviceAccountFile);
   const key = serviceAccountKey === undefined ? {} : { credentials: serviceAccountKey };
   const auth = new GoogleAuth({ scopes: [cloudPlatform], clientOptions: { transporterOptions }, ...key });
-  return { headers: () => headersOf(auth), client: { auth }, serviceAccountKey };
+  return { headers: () => headersOf(auth, deadlineMs), client: { auth }, serviceAccountKey };
 }
 
 const keyFile = z.object({ type: z.literal('service_account'), client_email: z.string().min(1), private_key: z.string().min(1) });
@@ -51,15 +65,15 @@ function readKeyFile(path: string): ServiceAccountKey {
   return parsed.data;
 }
 
-function localCredentials(metadata: string): Credentials {
+function localCredentials(metadata: string, deadlineMs: number): Credentials {
   const authClient = new OAuth2Client({ transporterOptions });
   authClient.refreshHandler = async () => fetchAccessToken(metadata);
-  return { headers: () => headersOf(authClient), client: { authClient }, serviceAccountKey: undefined };
+  return { headers: () => headersOf(authClient, deadlineMs), client: { authClient }, serviceAccountKey: undefined };
 }
 
-async function headersOf(source: { getRequestHeaders(): Promise<Headers> }): Promise<Record<string, string>> {
+async function headersOf(source: { getRequestHeaders(): Promise<Headers> }, deadlineMs: number): Promise<Record<string, string>> {
   try {
-    return Object.fromEntries(await source.getRequestHeaders());
+    return Object.fromEntries(await withDeadline({ what: 'access token', deadlineMs }, () => source.getRequestHeaders()));
   } catch (error) {
     // The library's message may quote its request; it is kept as the cause and not repeated.
     throw new AppError('CLOUD_UNAVAILABLE', 'no access token for Google could be obtained: check the credentials of this process', {

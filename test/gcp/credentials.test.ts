@@ -36,3 +36,12 @@ it('no token is CLOUD_UNAVAILABLE, without what the library said', async () => {
     message: 'no access token for Google could be obtained: check the credentials of this process',
   });
 });
+
+it('a token endpoint that never answers is CLOUD_UNAVAILABLE at the deadline of the credentials, whatever the code below waits for', async () => {
+  far.world.faults.set('metadata', { kind: 'hang' });
+  const credentials = openCredentials({ endpoints: far.world.endpointsFor(far.bob), deadlineMs: 100 });
+  await expect(credentials.headers()).rejects.toMatchObject({
+    code: 'CLOUD_UNAVAILABLE',
+    cause: { message: 'access token did not answer within 100 ms' },
+  });
+});
