@@ -120,6 +120,17 @@ test('a cloud that cannot be opened, and a keyset that cannot be read: one line,
   expect(complained).toEqual(Array(2).fill('--endpoints: cannot read e.json as JSON'));
 });
 
+test('--useSecrets without a network: the start ends with one line and exit code 1, whoever supervises it starts it again', async () => {
+  const access = jest.fn(() => Promise.reject(new AppError('CLOUD_UNAVAILABLE', 'secretmanager.versions.access: no answer')));
+  cloud = { ...fakeCloud(), secretManager: { access } };
+  const secret = (name: string): string => `projects/1/secrets/${name}`;
+  const flags = ['--useSecrets', `--tlsCert=${secret('crt')}`, `--tlsKey=${secret('key')}`, `--tlsCertChain=${secret('ca')}`];
+  expect(await exitCode([...serverFlags(chain).filter((flag) => !flag.startsWith('--tls')), ...flags])).toBe(1);
+  expect(access).toHaveBeenCalledTimes(1);
+  expect(complained).toEqual([expect.stringContaining('no answer')]);
+  expect(printed).toEqual([]);
+});
+
 test('--checkConfig reads everything and listens on nothing', async () => {
   expect(await exitCode([...serverFlags(chain), '--checkConfig'])).toBe(0);
   expect(printed).toEqual(['configuration ok']);
