@@ -110,6 +110,20 @@ const ignoredMembers: readonly string[] = [
   'tags',
   'workloadIdentityConfig',
 ];
+/** As v1 documents them, for attached disks and network interfaces. */
+const knownDiskMembers: ReadonlySet<string> = new Set(
+  (
+    'architecture autoDelete boot deviceName diskEncryptionKey diskSizeGb forceAttach guestOsFeatures index initializeParams interface ' +
+    'kind licenses mode savedState shieldedInstanceInitialState source type'
+  ).split(' '),
+);
+const knownInterfaceMembers: ReadonlySet<string> = new Set(
+  (
+    'accessConfigs aliasIpRanges aliasIpv6Ranges enableVpcScopedDns fingerprint igmpQuery internalIpv6PrefixLength ipv6AccessConfigs ' +
+    'ipv6AccessType ipv6Address kind name network networkAttachment networkIP nicType parentNicName queueCount serviceClassId stackType ' +
+    'subnetwork vlan'
+  ).split(' '),
+);
 const knownMembers: ReadonlySet<string> = new Set([...Object.keys(instanceSchema.shape), ...ignoredMembers]);
 
 /**
@@ -138,8 +152,26 @@ export function parseInstance(raw: unknown): InstanceFacts {
     confidentialType: confidentialTypeOf(instance.confidentialInstanceConfig),
     features: featuresOf(instance),
     effectiveMetadata: new Map(Object.entries(instance.resourceStatus?.effectiveInstanceMetadata ?? {})),
-    unknownMembers: Object.keys(raw as object).filter((member) => !knownMembers.has(member)),
+    unknownMembers: unknownMembersOf(raw as RawInstance),
   };
+}
+
+interface RawInstance {
+  readonly disks: readonly object[];
+  readonly networkInterfaces: readonly object[];
+}
+
+/** Of the instance by their names, of its disks and interfaces as `disks.NAME` and `networkInterfaces.NAME`, each once. */
+function unknownMembersOf(raw: RawInstance): readonly string[] {
+  const unknown = (objects: readonly object[], known: ReadonlySet<string>, prefix: string): readonly string[] =>
+    objects.flatMap((object) => Object.keys(object).filter((member) => !known.has(member))).map((member) => `${prefix}${member}`);
+  return [
+    ...new Set([
+      ...unknown([raw], knownMembers, ''),
+      ...unknown(raw.disks, knownDiskMembers, 'disks.'),
+      ...unknown(raw.networkInterfaces, knownInterfaceMembers, 'networkInterfaces.'),
+    ]),
+  ];
 }
 
 const featuresOf = (instance: z.infer<typeof instanceSchema>): MachineFeatures => ({

@@ -70,7 +70,7 @@ export interface InstanceFacts {
   readonly features: MachineFeatures;
   /** resourceStatus.effectiveInstanceMetadata: what the guest sees after all three levels are merged. */
   readonly effectiveMetadata: ReadonlyMap<string, boolean | string>;
-  /** Top-level members that this reader does not know. Reported; a check decides. */
+  /** Members that this reader does not know; those of disks and interfaces as `disks.NAME`, `networkInterfaces.NAME`. A check decides. */
   readonly unknownMembers: readonly string[];
 }
 

@@ -1,3 +1,4 @@
+import protos from '@google-cloud/compute/build/protos/protos.json';
 import { isAppError } from '../../src/base/index.js';
 import {
   parseAuditEntry,
@@ -103,6 +104,24 @@ describe('parseInstance', () => {
 
   it('lists members of the answer that it does not know', () => {
     expect(facts.unknownMembers).toEqual(['somethingNew']);
+  });
+
+  it('lists those of disks and network interfaces too, each once', () => {
+    const disks = rawInstance.disks.map((disk) => ({ ...disk, mirror: 'x', kind: 'compute#attachedDisk' }));
+    const networkInterfaces = rawInstance.networkInterfaces.map((nic) => ({ ...nic, tap: { on: true } }));
+    expect(parseInstance({ ...rawInstance, disks, networkInterfaces }).unknownMembers).toEqual([
+      'somethingNew',
+      'disks.mirror',
+      'networkInterfaces.tap',
+    ]);
+  });
+
+  it("knows every member that Google's client of this version knows", () => {
+    const messages = protos.nested.google.nested.cloud.nested.compute.nested.v1.nested;
+    const all = (fields: object): object => Object.fromEntries(Object.keys(fields).map((name) => [name, undefined]));
+    const disks = rawInstance.disks.map((disk) => ({ ...all(messages.AttachedDisk.fields), ...disk }));
+    const networkInterfaces = rawInstance.networkInterfaces.map((nic) => ({ ...all(messages.NetworkInterface.fields), ...nic }));
+    expect(parseInstance({ ...rawInstance, disks, networkInterfaces }).unknownMembers).toEqual(['somethingNew']);
   });
 
   it.each([
