@@ -5,10 +5,10 @@ import { measuredCloud } from './metrics/measured-cloud.js';
 import { Metrics, type CallObserver } from './metrics/metrics.js';
 import { MetricsListener } from './metrics/metrics-listener.js';
 import { spanned, spannedCalls } from './metrics/spans.js';
-import { servicesOf } from './services.js';
+import { servicesOf, type ServiceChoice } from './services.js';
 import type { TlsMaterial } from './service/certificates.js';
 import { DecisionJournal } from './service/decisions.js';
-import { openFront } from './service/front.js';
+import { openFront, type FrontParts } from './service/front.js';
 import { LastDecisions } from './service/last-decisions.js';
 import { HealthService, Readiness } from './service/health.js';
 import type { SecretOpener } from './service/secrets.js';
@@ -41,14 +41,14 @@ export interface RunningServer {
 /** Puts the parts together and listens. @throws AppError CONFIG_INVALID when a port cannot be listened on. */
 export async function startServer(start: ServerStart): Promise<RunningServer> {
   const { config, log, material, now = () => new Date() } = start;
-  const { cloud, metrics, observer } = observed(start.cloud);
+  const { cloud, metrics, observer, onLimited, onRefused } = observed(start.cloud);
   const lastDecisions = new LastDecisions({ store: cloud.lastDecisions, log, now });
   const journal = new DecisionJournal(log, config.decisionLogName === undefined ? undefined : cloud.decisionLog, lastDecisions);
-  const services = servicesOf({ ...start, cloud });
+  const services = servicesOf({ ...start, cloud, onLimited });
   const { limits, history, pending } = services;
   const adapter = { log, limits, journal, observer };
   const age = start.connectionAgeMs === undefined ? {} : { connectionAgeMs: start.connectionAgeMs };
-  const front = openFront({ material, maxConnections: config.limits.connections, log, adapter, services, ...age });
+  const front = openFront({ material, maxConnections: config.limits.connections, onRefused, log, adapter, services, ...age });
   const { listener } = front;
   const metricsListener = new MetricsListener(metrics, log);
   const health = config.health === undefined ? undefined : new HealthService(log);
@@ -89,11 +89,21 @@ export async function startServer(start: ServerStart): Promise<RunningServer> {
   }
 }
 
+interface Observed extends Pick<FrontParts, 'onRefused'>, Required<Pick<ServiceChoice, 'onLimited'>> {
+  readonly cloud: Cloud;
+  readonly metrics: Metrics;
+  readonly observer: CallObserver;
+}
+
 /** The cloud, with numbers and spans of what it is asked. */
-function observed(cloud: Cloud): { readonly cloud: Cloud; readonly metrics: Metrics; readonly observer: CallObserver } {
+function observed(cloud: Cloud): Observed {
   const metrics = new Metrics();
   const onCall = spannedCalls((...call) => metrics.called(...call));
-  return { cloud: measuredCloud(cloud, onCall), metrics, observer: spanned(metrics) };
+  return {
+    ...{ cloud: measuredCloud(cloud, onCall), metrics, observer: spanned(metrics) },
+    onLimited: (limit) => metrics.limited(limit),
+    onRefused: (why) => metrics.connectionRefused(why),
+  };
 }
 
 /** Waits for what is worth having, but not worth waiting for longer than this. */

@@ -6,7 +6,7 @@ import { sessionGraceSeconds, type ServerConfig } from './config.js';
 import { HistoryReader } from './evidence/history.js';
 import { MachineReader } from './evidence/machine.js';
 import { ReleaseLedger } from './evidence/release-ledger.js';
-import { CallLimits } from './service/limits.js';
+import { CallLimits, type CallLimit } from './service/limits.js';
 import { PendingBoard } from './service/pending-board.js';
 import type { ServiceParts } from './service/parts.js';
 import type { SecretOpener } from './service/secrets.js';
@@ -17,6 +17,8 @@ export interface ServiceChoice {
   readonly secrets: SecretOpener;
   readonly log: Log;
   readonly now?: () => Date;
+  /** Told of each call that a limit stops. */
+  readonly onLimited?: (limit: CallLimit) => void;
 }
 
 /** Documents that one session can have in the store. */
@@ -28,14 +30,14 @@ interface Services extends ServiceParts {
 }
 
 /** What the six calls work with, put together as the flags say. */
-export function servicesOf({ config, cloud, secrets, log, now = () => new Date() }: ServiceChoice): Services {
+export function servicesOf({ config, cloud, secrets, log, onLimited, now = () => new Date() }: ServiceChoice): Services {
   const { policy, useTpm, limits } = config;
   const memory = config.sessionStore === 'memory' ? new MemoryState(limits.sessions * documentsPerSession, now) : undefined;
   return {
     cloud,
     policy,
     useTpm,
-    limits: new CallLimits(limits),
+    limits: new CallLimits({ ...limits, onLimited }),
     sessions: new SessionStore(memory ?? cloud.state, now),
     ledger: new ReleaseLedger(cloud.state),
     machine: new MachineReader(cloud.compute),

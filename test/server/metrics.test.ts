@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:tls';
 import { AppError } from '../../src/base/index.js';
 import { claims } from '../appraisal/evidence-fixture.js';
 import { ask, bearer, failureOf, startWorld, type World } from './support/world.js';
@@ -61,6 +63,16 @@ test('connections, readiness and the process are shown', async () => {
     expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'));
 });
 
+/** Names with their kinds, as one text each. */
+const documented = (): string[] =>
+  [...readFileSync('docs/operate.md', 'utf8').matchAll(/^\| `(tokenserver_\w+)` \| (\w+) \|/gm)].map(([, name, kind]) => `${name} ${kind}`);
+
+test('docs/operate.md has a row for each metric of ours, and for no other', async () => {
+  const shown = [...(await metrics()).matchAll(/^# TYPE (tokenserver_\w+) (\w+)$/gm)].map(([, name, kind]) => `${name} ${kind}`);
+  expect(shown.length).toBeGreaterThan(5);
+  expect(documented().toSorted()).toEqual(shown.toSorted());
+});
+
 test('callers add no series: their number depends on our code only, and nothing of a caller is in it', async () => {
   await getToken();
   const series = (text: string): number => text.split('\n').filter((line) => line.startsWith('tokenserver_')).length;
@@ -75,6 +87,23 @@ test('callers add no series: their number depends on our code only, and nothing 
   const after = await metrics();
   expect(series(after)).toBe(before);
   expect(after).not.toMatch(/\b1019\b|good|esodemoapp/);
+});
+
+test('a connection that is refused is counted, with the reason', async () => {
+  const before = await sample('tokenserver_connections_refused_total', { why: 'handshake' });
+  const socket = connect({ port: world.server.port, host: '127.0.0.1', maxVersion: 'TLSv1.2', rejectUnauthorized: false });
+  socket.on('error', () => undefined);
+  await new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  expect(await sample('tokenserver_connections_refused_total', { why: 'handshake' })).toBe(before + 1);
+});
+
+// Last: it uses up what this VM may ask in a minute.
+test('a call that a limit stopped is counted under that limit', async () => {
+  const asked = Array.from({ length: 40 }, () => getToken());
+  await Promise.all(asked);
+  // One VM may ask 30 times at once, and 20 times as long as it has no record: the network has hundreds.
+  expect(await sample('tokenserver_limited_total', { limit: 'instance' })).toBeGreaterThan(0);
+  expect(await sample('tokenserver_limited_total', { limit: 'network' })).toBe(0);
 });
 
 test('nothing but GET /metrics is answered', async () => {

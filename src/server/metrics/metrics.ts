@@ -55,6 +55,19 @@ export class Metrics implements CallObserver {
     registers: [this.#registry],
   });
 
+  readonly #limited = new Counter({
+    name: 'tokenserver_limited_total',
+    help: 'Calls that a limit stopped, by limit',
+    labelNames: ['limit'],
+    registers: [this.#registry],
+  });
+  readonly #connectionsRefused = new Counter({
+    name: 'tokenserver_connections_refused_total',
+    help: 'Connections that were refused, by reason',
+    labelNames: ['why'],
+    registers: [this.#registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
   }
@@ -74,6 +87,16 @@ export class Metrics implements CallObserver {
 
   called(api: string, operation: string, outcome: string, durationMs: number): void {
     this.#cloudCalls.observe({ api, operation, outcome }, durationMs / 1000);
+  }
+
+  /** A limit stopped a call. @param limit one of our own names */
+  limited(limit: string): void {
+    this.#limited.inc({ limit });
+  }
+
+  /** A connection was refused. @param why one of our own words */
+  connectionRefused(why: string): void {
+    this.#connectionsRefused.inc({ why });
   }
 
   /** Shows numbers that others keep. Once. */

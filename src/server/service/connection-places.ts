@@ -1,9 +1,14 @@
 import { networkOf } from './peer.js';
 
+/** Why a connection is refused. `handshake`: TLS, or the client certificate; `same-far-end`: another one has the same address and port. */
+export type ConnectionRefusal = 'all' | 'network' | 'strangers' | 'certificate' | 'handshake' | 'same-far-end';
+
 export interface ConnectionPlacesParts {
   readonly maxConnections: number;
   /** Was an approved VM admitted from this network before? */
   readonly isKnown: (network: string) => boolean;
+  /** Told of each connection that is refused. */
+  readonly onRefused?: (why: ConnectionRefusal) => void;
 }
 
 /**
@@ -26,9 +31,9 @@ export class ConnectionPlaces {
     const { maxConnections, isKnown } = this.#parts;
     const network = networkOf(address);
     const isLastQuarter = this.#taken >= maxConnections - Math.floor(maxConnections / 4);
-    if (isLastQuarter && !isKnown(network)) return undefined;
+    if (isLastQuarter && !isKnown(network)) return this.#refuse('strangers');
     const limit = Math.max(1, Math.ceil(maxConnections / (isLastQuarter ? 16 : 4)));
-    if ((this.#networks.get(network) ?? 0) >= limit) return undefined;
+    if ((this.#networks.get(network) ?? 0) >= limit) return this.#refuse('network');
     count(this.#networks, network, 1);
     this.#taken++;
     return () => {
@@ -39,9 +44,15 @@ export class ConnectionPlaces {
 
   /** Takes a place of a client certificate, after the handshake. @returns as `take`. */
   takeOfCertificate(sha256Hex: string): (() => void) | undefined {
-    if ((this.#certificates.get(sha256Hex) ?? 0) >= Math.max(1, Math.ceil(this.#parts.maxConnections / 2))) return undefined;
+    if ((this.#certificates.get(sha256Hex) ?? 0) >= Math.max(1, Math.ceil(this.#parts.maxConnections / 2)))
+      return this.#refuse('certificate');
     count(this.#certificates, sha256Hex, 1);
     return () => count(this.#certificates, sha256Hex, -1);
+  }
+
+  #refuse(why: ConnectionRefusal): undefined {
+    this.#parts.onRefused?.(why);
+    return undefined;
   }
 }
 

@@ -4,6 +4,7 @@ import { tokenServiceDefinition, verifierDefinition } from '../../wire/index.js'
 import { unary, withRawRequests, type AdapterParts } from './adapter.js';
 import { activateCredentialCall, makeCredentialCall } from './attestation.js';
 import type { TlsMaterial } from './certificates.js';
+import type { ConnectionRefusal } from './connection-places.js';
 import { TlsListener } from './listener.js';
 import type { ServiceParts } from './parts.js';
 import { getToken } from './release.js';
@@ -13,6 +14,8 @@ import { provideSigningKeyCall } from './signing-key.js';
 export interface FrontParts {
   readonly material: TlsMaterial;
   readonly maxConnections: number;
+  /** Told of each connection that is refused. */
+  readonly onRefused: (why: ConnectionRefusal) => void;
   readonly log: Log;
   readonly adapter: Omit<AdapterParts, 'connectionOf'>;
   readonly services: ServiceParts;
@@ -38,7 +41,7 @@ const defaultConnectionAgeMs = 3_600_000;
 const connectionGraceMs = 90_000;
 
 /** grpc-js is given connections whose handshake is done; it opens no port itself. */
-export function openFront({ material, maxConnections, log, adapter, services, connectionAgeMs }: FrontParts): Front {
+export function openFront({ material, maxConnections, onRefused, log, adapter, services, connectionAgeMs }: FrontParts): Front {
   const grpc = new Server({
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_concurrent_streams': 32,
@@ -53,6 +56,7 @@ export function openFront({ material, maxConnections, log, adapter, services, co
     material,
     maxConnections,
     isKnown: (network) => services.limits.isKnownNetwork(network),
+    onRefused,
     log,
     inject: (socket) => injector.injectConnection(socket),
   });

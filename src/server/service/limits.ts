@@ -7,7 +7,22 @@ import { networkOf } from './peer.js';
 export interface LimitSettings {
   readonly callsPerMinute: number;
   readonly callsPerMinutePerInstance: number;
+  /** Told of each call that a limit stops. */
+  readonly onLimited?: ((limit: CallLimit) => void) | undefined;
 }
+
+/** The limits by name, and whose calls they count. */
+const callLimits = {
+  network: 'this address',
+  certificate: 'this certificate',
+  strangers: 'all callers together',
+  known: 'all callers together',
+  instance: 'this instance',
+  'unknown-instance': 'an instance that has no record',
+  session: 'MakeCredential by this instance',
+} as const;
+
+export type CallLimit = keyof typeof callLimits;
 
 const maxKeys = 20_000;
 
@@ -37,7 +52,11 @@ export class CallLimits {
   readonly #unknownInstances: KeyedBuckets;
   readonly #sessions: KeyedBuckets;
 
-  constructor({ callsPerMinute, callsPerMinutePerInstance }: LimitSettings, nowMs: () => number = () => performance.now()) {
+  readonly #onLimited: ((limit: CallLimit) => void) | undefined;
+
+  constructor(settings: LimitSettings, nowMs: () => number = () => performance.now()) {
+    const { callsPerMinute, callsPerMinutePerInstance, onLimited } = settings;
+    this.#onLimited = onLimited;
     this.#networks = new KeyedBuckets(partOf(callsPerMinute, 1 / 4), nowMs);
     this.#certificates = new KeyedBuckets(partOf(callsPerMinute, 1 / 2), nowMs);
     this.#all = new TokenBucket(partOf(callsPerMinute, 3 / 4), nowMs);
@@ -53,17 +72,17 @@ export class CallLimits {
 
   /** Before anything is decoded. @throws AppError RATE_LIMITED */
   admitConnection(peer: Peer): void {
-    if (!this.#networks.take(networkOf(peer.address))) throw limited('this address');
-    if (peer.certificate !== undefined && !this.#certificates.take(peer.certificate.sha256Hex)) throw limited('this certificate');
+    if (!this.#networks.take(networkOf(peer.address))) throw this.#limited('network');
+    if (peer.certificate !== undefined && !this.#certificates.take(peer.certificate.sha256Hex)) throw this.#limited('certificate');
     if (this.#all.take()) return;
-    if (!this.#known.has(peer)) throw limited('all callers together');
-    if (!this.#keptOf.take(placeKeyOf(peer)) || !this.#kept.take()) throw limited('all callers together');
+    if (!this.#known.has(peer)) throw this.#limited('strangers');
+    if (!this.#keptOf.take(placeKeyOf(peer)) || !this.#kept.take()) throw this.#limited('known');
   }
 
   /** After the caller's token was good, before its record is read. @throws AppError RATE_LIMITED */
   admitInstance(instanceId: string): void {
-    if (!this.#instances.take(instanceId)) throw limited('this instance');
-    if (this.#unknownInstances.isEmpty(instanceId)) throw limited('an instance that has no record');
+    if (!this.#instances.take(instanceId)) throw this.#limited('instance');
+    if (this.#unknownInstances.isEmpty(instanceId)) throw this.#limited('unknown-instance');
   }
 
   /** An approved instance passed the stages caller, record and channel from there. */
@@ -83,8 +102,11 @@ export class CallLimits {
 
   /** Before a session is opened. @throws AppError RATE_LIMITED */
   admitSession(instanceId: string): void {
-    if (!this.#sessions.take(instanceId)) throw limited('MakeCredential by this instance');
+    if (!this.#sessions.take(instanceId)) throw this.#limited('session');
+  }
+
+  #limited(limit: CallLimit): AppError {
+    this.#onLimited?.(limit);
+    return new AppError('RATE_LIMITED', `too many calls of ${callLimits[limit]}`);
   }
 }
-
-const limited = (whose: string): AppError => new AppError('RATE_LIMITED', `too many calls of ${whose}`);

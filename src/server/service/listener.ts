@@ -6,7 +6,7 @@ import { spkiSha256 } from '../../wire/index.js';
 import type { ListenAddress } from '../config.js';
 import { systemCode } from '../system-error.js';
 import type { TlsMaterial } from './certificates.js';
-import { ConnectionPlaces } from './connection-places.js';
+import { ConnectionPlaces, type ConnectionRefusal } from './connection-places.js';
 import { normalAddress, peerOf, type Connection } from './peer.js';
 
 export interface ListenerParts {
@@ -14,6 +14,8 @@ export interface ListenerParts {
   readonly maxConnections: number;
   /** Was an approved VM admitted from this network before? */
   readonly isKnown: (network: string) => boolean;
+  /** Told of each connection that is refused. */
+  readonly onRefused?: (why: ConnectionRefusal) => void;
   readonly log: Log;
   /** Where a connection goes after its handshake. */
   readonly inject: (socket: TLSSocket) => void;
@@ -52,11 +54,14 @@ export class TlsListener {
       rejectUnauthorized: mutual,
     });
     this.#server.maxConnections = maxConnections;
+    this.#server.on('drop', () => parts.onRefused?.('all'));
     this.#server.on('connection', (socket) => this.#admit(socket));
     this.#server.on('secureConnection', (socket) => this.#pass(socket));
     // Out of file descriptors, for example: such an error must not end the process. Before listening, `listen` reports it.
     this.#server.on('error', (error) => log.error('listener.error', { error: systemCode(error) }));
     this.#server.on('tlsClientError', (error, socket) => {
+      // Whoever hangs up was not refused, or was before its handshake.
+      if (systemCode(error) !== 'ECONNRESET') parts.onRefused?.('handshake');
       log.debug('tls.refused', { peer: socket.remoteAddress, error: error.message });
       socket.destroy();
     });
@@ -136,6 +141,7 @@ export class TlsListener {
     const peer = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
     if (socket.remoteAddress === undefined || this.#connections.has(peer)) {
       this.#parts.log.warn('tls.same-far-end', { peer });
+      this.#parts.onRefused?.('same-far-end');
       socket.destroy();
       return;
     }

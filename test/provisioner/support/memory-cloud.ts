@@ -79,8 +79,10 @@ export class MemoryCloud implements Cloud {
   };
 
   readonly auditLog: Cloud['auditLog'] = {
-    read: ({ from, until, onPage }) => {
-      const entries = this.facts.entries.filter(({ timestamp }) => Date.parse(timestamp) >= Date.parse(from));
+    read: ({ from, until, onPage, withRequests }) => {
+      const entries = this.facts.entries
+        .filter(({ timestamp }) => Date.parse(timestamp) >= Date.parse(from))
+        .map((entry) => (withRequests === true ? entry : { ...entry, request: undefined }));
       onPage?.(entries.length);
       return this.#answer('logging.logEntries.list', { entries, complete: this.facts.historyComplete, from, until });
     },

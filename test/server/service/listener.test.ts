@@ -11,6 +11,7 @@ import { makeChain, type ChainFiles } from '../../support/chain.js';
 let chain: ChainFiles;
 let stranger: ChainFiles;
 const listeners: TlsListener[] = [];
+let refusals: string[] = [];
 const clients: Socket[] = [];
 
 beforeAll(() => {
@@ -19,6 +20,7 @@ beforeAll(() => {
 });
 
 afterEach(() => {
+  refusals = [];
   for (const client of clients.splice(0)) client.destroy();
   for (const listener of listeners.splice(0)) {
     listener.stopAccepting();
@@ -55,6 +57,7 @@ async function listen(
     material: await materialOf(chain, mutual),
     maxConnections: 100,
     isKnown: () => false,
+    onRefused: (why) => refusals.push(why),
     log: silentLog,
     inject: (socket) => {
       injected.push(socket);
@@ -153,9 +156,11 @@ test('strangers leave a quarter of all connections to networks from which approv
   const { port } = await listen({ maxConnections: 16, isKnown: (network) => ['127.0.0.9', '127.0.0.8'].includes(network) }, false);
   for (const stranger of ['127.0.0.1', '127.0.0.2', '127.0.0.3']) for (let i = 0; i < 4; i++) await greet(port, { localAddress: stranger });
   await expect(greet(port, { localAddress: '127.0.0.4' })).rejects.toThrow();
+  expect(refusals).toEqual(['strangers']);
   await greet(port, { localAddress: '127.0.0.9' });
   // No known network can use up what is kept for all of them.
   await expect(greet(port, { localAddress: '127.0.0.9' })).rejects.toThrow();
+  expect(refusals).toEqual(['strangers', 'network']);
   await greet(port, { localAddress: '127.0.0.8' });
 });
 
@@ -168,6 +173,7 @@ test('one client certificate may have half of all connections, from however many
   await from('127.0.0.2');
   await from('127.0.0.3');
   await expect(from('127.0.0.3')).rejects.toThrow();
+  expect(refusals).toEqual(['certificate']);
   await from('127.0.0.3', stranger);
 });
 
