@@ -3,6 +3,7 @@ import type { QuoteFacts } from '../../appraisal/index.js';
 import type { StateStore, StateValue } from '../../gcp/index.js';
 import { bytesIn, dateOf, instantIn, numberIn, openingFields, quoteFields, readOpening, readQuote, textIn } from './session-fields.js';
 import { challengeLifeSeconds, sessionIdBytes, sessionKey, type BootCounters, type Session, type SessionOpening } from './session.js';
+import { createOnce } from '../create-once.js';
 
 /** Each ends with an answer unless another replica removed what was over in between. */
 const maxBeginnings = 5;
@@ -133,22 +134,11 @@ export class SessionStore {
       const running = await this.#live(key);
       if (running !== undefined) return numberIn(running, 'beganAtSeconds');
       const begin = { beganAtSeconds: nowSeconds, expiresAt: dateOf(nowSeconds + lifeSeconds) };
-      if (await this.#create(key, begin)) return nowSeconds;
+      if (await createOnce(this.#state, key, begin)) return nowSeconds;
       // Taken: by somebody who began just now, or by a wait that is over and was not deleted yet.
       if ((await this.#live(key)) === undefined) await this.#consume(key);
     }
     throw new AppError('CLOUD_UNAVAILABLE', 'the begin of the wait for late entries could not be noted; ask again');
-  }
-
-  /** @returns false when the key is taken. */
-  async #create(key: string, value: StateValue): Promise<boolean> {
-    try {
-      await this.#state.create(key, value);
-      return true;
-    } catch (error) {
-      if (isAppError(error, 'CLOUD_ALREADY_EXISTS')) return false;
-      throw error;
-    }
   }
 
   async #live(key: string): Promise<StateValue | undefined> {

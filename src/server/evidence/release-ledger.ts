@@ -1,5 +1,6 @@
-import { AppError, hex, isAppError, sha256 } from '../../base/index.js';
+import { AppError, hex, sha256 } from '../../base/index.js';
 import type { StateStore, StateValue } from '../../gcp/index.js';
+import { createOnce } from '../create-once.js';
 
 /** For whom a release is counted. */
 export interface Claimant {
@@ -102,7 +103,7 @@ export class ReleaseLedger {
     if (own !== undefined) return own;
     const limit = max === 'unlimited' ? maxReleases : max;
     for (let n = used + 1; n <= limit; n++) {
-      if (await this.#create(keyOf(account, n), { ...fieldsOf(claimant), countedAtSeconds: nowSeconds })) {
+      if (await createOnce(this.#state, keyOf(account, n), { ...fieldsOf(claimant), countedAtSeconds: nowSeconds })) {
         this.#remember(account, n);
         return n;
       }
@@ -178,16 +179,6 @@ export class ReleaseLedger {
 
   #get(account: Account, n: number): Promise<StateValue | undefined> {
     return this.#state.get(keyOf(account, n));
-  }
-
-  async #create(key: string, value: StateValue): Promise<boolean> {
-    try {
-      await this.#state.create(key, value);
-      return true;
-    } catch (error) {
-      if (isAppError(error, 'CLOUD_ALREADY_EXISTS')) return false;
-      throw error;
-    }
   }
 }
 

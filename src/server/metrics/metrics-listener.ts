@@ -1,9 +1,7 @@
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { AppError, messageOf, type Log } from '../../base/index.js';
+import { messageOf, type Log } from '../../base/index.js';
 import type { ListenAddress } from '../config.js';
-import { systemCode } from '../system-error.js';
+import { listenOn } from '../listen-on.js';
 import type { Metrics } from './metrics.js';
 
 /** GET /metrics over plain HTTP on a port of its own, for a scraper on a network that Alice trusts. It holds no secret and no name of a VM. */
@@ -29,14 +27,8 @@ export class MetricsListener {
   }
 
   /** @returns the port. @throws AppError CONFIG_INVALID when it cannot be listened on. */
-  async listen({ host, port }: ListenAddress): Promise<number> {
-    this.#server.listen({ port, ...(host === '' ? {} : { host }) });
-    try {
-      await once(this.#server, 'listening');
-    } catch (cause) {
-      throw new AppError('CONFIG_INVALID', `--metricsPort ${host}:${port} cannot be listened on (${systemCode(cause)})`, { cause });
-    }
-    return (this.#server.address() as AddressInfo).port;
+  async listen(address: ListenAddress): Promise<number> {
+    return await listenOn(this.#server, 'metricsPort', address);
   }
 
   close(): void {

@@ -1,9 +1,9 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
-import { AppError, type Log } from '../../base/index.js';
+import type { Log } from '../../base/index.js';
 import type { ListenAddress } from '../config.js';
+import { listenOn } from '../listen-on.js';
 import { systemCode } from '../system-error.js';
 
 /** What readiness is made of. Every answer comes from memory. */
@@ -114,14 +114,8 @@ export class HealthService {
   }
 
   /** @returns the port. @throws AppError CONFIG_INVALID when it cannot be listened on. */
-  async listen({ host, port }: ListenAddress): Promise<number> {
-    this.#server.listen({ port, ...(host === '' ? {} : { host }) });
-    try {
-      await once(this.#server, 'listening');
-    } catch (cause) {
-      throw new AppError('CONFIG_INVALID', `--healthPort ${host}:${port} cannot be listened on (${systemCode(cause)})`, { cause });
-    }
-    return (this.#server.address() as AddressInfo).port;
+  async listen(address: ListenAddress): Promise<number> {
+    return await listenOn(this.#server, 'healthPort', address);
   }
 
   set(ready: boolean): void {

@@ -1,9 +1,9 @@
-import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { createSecureContext, createServer, type SecureContext, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
 import { AppError, type Log } from '../../base/index.js';
 import { spkiSha256 } from '../../wire/index.js';
 import type { ListenAddress } from '../config.js';
+import { listenOn } from '../listen-on.js';
 import { systemCode } from '../system-error.js';
 import type { TlsMaterial } from './certificates.js';
 import { ConnectionPlaces, type ConnectionRefusal } from './connection-places.js';
@@ -68,14 +68,8 @@ export class TlsListener {
   }
 
   /** @returns the port. @throws AppError CONFIG_INVALID when the address cannot be listened on. */
-  async listen({ host, port }: ListenAddress): Promise<number> {
-    this.#server.listen({ port, ...(host === '' ? {} : { host }) });
-    try {
-      await once(this.#server, 'listening');
-    } catch (cause) {
-      throw new AppError('CONFIG_INVALID', `--grpcport ${host}:${port} cannot be listened on (${systemCode(cause)})`, { cause });
-    }
-    return (this.#server.address() as AddressInfo).port;
+  async listen(address: ListenAddress): Promise<number> {
+    return await listenOn(this.#server, 'grpcport', address);
   }
 
   /**
