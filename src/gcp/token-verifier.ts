@@ -70,7 +70,7 @@ async function verify(token: string, keySet: RemoteJWKSet): Promise<VerifiedToke
   }
 }
 
-/** The set keeps its keys for WebCrypto, which takes nine times as long for one signature (docs/performance.md). */
+/** The set keeps its keys for WebCrypto, which does each signature on another thread (docs/performance.md). */
 const keyObjects = new WeakMap<webcrypto.CryptoKey, KeyObject>();
 
 /** @throws AppError CLOUD_UNAVAILABLE for a key that RS256 must not use. @see RFC 7518, 3.3 */

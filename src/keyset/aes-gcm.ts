@@ -15,7 +15,7 @@ interface Entry {
 export type AesGcmOpener = (ciphertext: Uint8Array, associatedData: Uint8Array) => Buffer | undefined;
 
 /**
- * Opens what a keyset of AES-GCM keys sealed, by node:crypto: tink-crypto goes through WebCrypto, which takes sixteen times as
+ * Opens what a keyset of AES-GCM keys sealed, by node:crypto: tink-crypto goes through WebCrypto, which takes some twenty times as
  * long for a short secret (docs/performance.md). Sealed form: prefix, nonce (12), ciphertext, tag (16).
  * @param keyset checked before, see `inspectKeyset`.
  * @returns undefined for a keyset with an enabled key of another type: tink-crypto opens those.

@@ -131,7 +131,7 @@ async function attestAll(bench: Bench, clients: number): Promise<number> {
   return bench.load.ask('sealedBytes', { group: 'server' });
 }
 
-/** Compiled code is what is measured: V8 still compiles after half a minute of load, which is a fifth of the processor time then. */
+/** Compiled code is what is measured: V8 still compiles after twenty seconds of load, which is a sixth of the processor time then. */
 async function warmUp(bench: Bench, { server, floor, echo }: Parties): Promise<void> {
   const ms = bench.effort.quick ? 2000 : 30_000;
   const clients = 16;
