@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { auditKey, found, parseAuditEntry, readAnswer, type AuditEntry, type AuditRead, type Lookup } from '../facts/index.js';
 import { auditFilters } from './audit-filter.js';
 import type { AuditLogReader, AuditQuery } from './cloud.js';
+import { isQuotaUsedUp } from './failures.js';
 import { callRest, type Authorise } from './http.js';
 
 const maxPages = 10;
@@ -39,7 +40,7 @@ async function read(options: AuditLogOptions, query: AuditQuery): Promise<Lookup
     do {
       if (pagesLeft-- === 0) return found({ entries: [...entries.values()], complete: false, from: query.from, until: query.until });
       if (!isFirst()) await query.beforePage?.();
-      const answer = await list(options, query, filter, pageToken);
+      const answer = await listPatiently(options, query, filter, pageToken);
       if (answer.kind !== 'found') return answer;
       const page = readAnswer(pageSchema, answer.value, 'entries.list');
       for (const raw of page.entries) {
@@ -56,6 +57,16 @@ async function read(options: AuditLogOptions, query: AuditQuery): Promise<Lookup
 }
 
 const isPart = (raw: unknown): boolean => (readAnswer(splitSchema, raw, 'entries.list').split?.totalSplits ?? 1) > 1;
+
+async function listPatiently(options: AuditLogOptions, query: AuditQuery, filter: string, pageToken: string): Promise<Lookup<unknown>> {
+  for (;;) {
+    try {
+      return await list(options, query, filter, pageToken);
+    } catch (error) {
+      if (!isQuotaUsedUp(error) || (await query.waitForQuota?.()) !== true) throw error;
+    }
+  }
+}
 
 const list = (options: AuditLogOptions, query: AuditQuery, filter: string, pageToken: string): Promise<Lookup<unknown>> =>
   callRest(options.authorise, {

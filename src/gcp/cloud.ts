@@ -70,6 +70,8 @@ export interface AuditQuery {
   readonly signal?: AbortSignal;
   /** Waited for before each page but the first: a page is a read of its own for the API's quota. */
   readonly beforePage?: () => Promise<void>;
+  /** Waited for when the API's quota is used up; then the page is asked for again. Who no longer wants to wait says false. Absent: false. */
+  readonly waitForQuota?: () => Promise<boolean>;
   /** Keep what was asked for in each call, for people: Bob chooses how much that is. Without it `request` is undefined. */
   readonly withRequests?: boolean;
   /** Told after each page, for progress on a terminal. */

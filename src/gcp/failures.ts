@@ -39,13 +39,20 @@ export interface FailedCall {
 export function lookupOfHttpFailure(status: number, body: unknown, call: FailedCall): Lookup<never> {
   const parsed = errorBody.safeParse(body);
   if (parsed.success && status === 404) return absent;
+  let quotaUsedUp = status === 429;
   if (parsed.success && status === 403) {
     const { errors, details, message } = parsed.data.error;
     const reasons = [...errors, ...details].flatMap(({ reason }) => reason ?? []);
-    if (!reasons.some((reason) => throttleReasons.has(reason))) return forbidden(missingPermission(reasons, message, call));
+    quotaUsedUp = reasons.some((reason) => throttleReasons.has(reason));
+    if (!quotaUsedUp) return forbidden(missingPermission(reasons, message, call));
   }
-  throw new AppError('CLOUD_UNAVAILABLE', `${call.what} answered HTTP ${status}`, { context: { api: call.what, status } });
+  const why = quotaUsedUp ? ': its quota is used up; try again in a minute' : '';
+  const context = { api: call.what, status, ...(quotaUsedUp ? { quotaUsedUp } : {}) };
+  throw new AppError('CLOUD_UNAVAILABLE', `${call.what} answered HTTP ${status}${why}`, { context });
 }
+
+/** Did a call fail only because too many were made, so that the same call may do in a minute? */
+export const isQuotaUsedUp = (error: unknown): boolean => isAppError(error) && error.context['quotaUsedUp'] === true;
 
 function missingPermission(reasons: readonly string[], message: string, call: FailedCall): string {
   if (reasons.some((reason) => disabledReasons.has(reason))) return `${call.permission} (the API is not enabled in the project)`;

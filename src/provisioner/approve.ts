@@ -13,6 +13,7 @@ import { reviewText } from './present/review-text.js';
 import { loadPrevious, type Previous } from './previous.js';
 import type { Review } from './review.js';
 import type { Program } from './program.js';
+import { patienceWithQuota } from './quota.js';
 import { openStorage, readSecrets, summaryOf, unsealed } from './secrets.js';
 
 /**
@@ -36,7 +37,8 @@ export async function approve(config: ApproveConfig, program: Program): Promise<
 async function approveWith(config: ApproveConfig, entries: readonly SecretEntry[], cloud: Cloud, program: Program): Promise<ExitCode> {
   const storage = await openStorage(config, cloud.kms);
   const approvedBy = config.approvedBy ?? program.userName;
-  const inspect = (): Promise<Inspection> => inspectVm(cloud, config.target, { now: program.now(), onProgress: program.progress });
+  const inspect = (): Promise<Inspection> =>
+    inspectVm(cloud, config.target, { now: program.now(), onProgress: program.progress, waitForQuota: patienceWithQuota(program) });
   for (const note of config.notes) program.complain(`note: ${note}`);
   const inspection = await inspect();
   const previous = await loadPrevious(cloud, config, inspection.instance.id);

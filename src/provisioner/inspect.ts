@@ -25,6 +25,8 @@ export interface InspectOptions {
   readonly signal?: AbortSignal;
   /** Told while audit entries are read. */
   readonly onProgress?: (line: string) => void;
+  /** As of AuditQuery. */
+  readonly waitForQuota?: () => Promise<boolean>;
 }
 
 /**
@@ -116,6 +118,7 @@ async function readHistory(
     from: new Date(instance.createdAtSeconds * 1000 - beforeCreationMs).toISOString(),
     until: options.now.toISOString(),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.waitForQuota === undefined ? {} : { waitForQuota: options.waitForQuota }),
     withRequests: true,
     onPage: (entries: number) =>
       options.onProgress?.(`reading the audit log from ${instance.creationTimestamp}: ${entries} entries so far`),

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { userInfo } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { createLog } from '../base/index.js';
 import { openCloud, readEndpoints } from '../gcp/index.js';
 import type { ProvisionerConfig } from './config.js';
@@ -50,6 +51,7 @@ function programFor(config: ProvisionerConfig): Program {
     userName: userInfo().username,
     paint: createPaint(wantsColours(people, process.env)),
     now: () => new Date(),
+    pause: (ms) => setTimeout(ms),
     show: (text) => {
       clearProgress();
       people.write(text);

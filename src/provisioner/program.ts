@@ -18,6 +18,7 @@ export interface Program {
   readonly userName: string;
   readonly paint: Paint;
   readonly now: () => Date;
+  readonly pause: (ms: number) => Promise<void>;
   /** Text for the person: the review. */
   readonly show: (text: string) => void;
   /** One line on standard error. */

@@ -134,11 +134,11 @@ it('without any change the same wait ends in a release', async () => {
 
 it('Bob floods the log of his project: his VM is refused as incomplete, the VM of another project is not delayed', async () => {
   const { cloud, stage } = siege.world;
-  const carol = cloud.core.principals.named('carol@example.com');
-  cloud.addProject('carol-project', '348928956784', carol);
-  cloud.grant(stage.cast.alice, 'carol-project', [everyPermission]);
-  cloud.grant(stage.cast.server, 'carol-project', [everyPermission]);
-  const hers = await siege.approvedVm([], { project: 'carol-project', name: 'carols', by: carol });
+  const partner = cloud.core.principals.named('partner@example.com');
+  cloud.addProject('partner-project', '348928956784', partner);
+  cloud.grant(stage.cast.alice, 'partner-project', [everyPermission]);
+  cloud.grant(stage.cast.server, 'partner-project', [everyPermission]);
+  const hers = await siege.approvedVm([], { project: 'partner-project', name: 'partners', by: partner });
   const his = await siege.approvedVm();
   for (let i = 0; i < 10_001; i++) {
     cloud.auditLog.append({

@@ -120,6 +120,18 @@ describe('a read of the audit log', () => {
     await expect(far.cloud.auditLog.read(query())).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
   });
 
+  it('asks for the same page again when the quota is spent and somebody waits for it', async () => {
+    for (let i = 0; i < 1500; i++) far.world.auditLog.append(entry({ insertId: `i${i}` }));
+    far.world.stores.logReads.readsPerMinute = 1;
+    const waitForQuota = (): Promise<boolean> => {
+      far.world.stores.logReads.readsPerMinute = 60;
+      return Promise.resolve(true);
+    };
+    const lookup = await far.cloud.auditLog.read({ ...query(), waitForQuota });
+    expect(lookup).toMatchObject({ kind: 'found', value: { complete: true } });
+    expect(lookup.kind === 'found' && new Set(lookup.value.entries.map(({ insertId }) => insertId)).size).toBeGreaterThanOrEqual(1500);
+  });
+
   it.each([{ kind: 'hang' }, { kind: 'truncate' }, { kind: 'error', status: 500 }] as const)(
     'undecided, and in time, at %j',
     async (fault) => {

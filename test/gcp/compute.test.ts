@@ -122,8 +122,8 @@ describe.each(calls)('a call that fails: %s', (_name, permission, ask, options) 
 
 describe('rights', () => {
   it('that Bob took back are named as Google names them', async () => {
-    const eve = await far.world.addPrincipal('eve@example.com', 'alice');
-    const endpoints = { ...far.world.endpointsFor(eve) };
+    const stranger = await far.world.addPrincipal('stranger@example.com', 'alice');
+    const endpoints = { ...far.world.endpointsFor(stranger) };
     expect(await read('tokenclient', far.open({ endpoints }))).toEqual({ kind: 'forbidden', permission: 'compute.instances.get' });
   });
 });

@@ -1,5 +1,5 @@
-import { AppError } from '../../src/base/index.js';
-import { errorOfGrpcFailure, lookupOfClientFailure, lookupOfHttpFailure } from '../../src/gcp/failures.js';
+import { AppError, messageOf } from '../../src/base/index.js';
+import { errorOfGrpcFailure, isQuotaUsedUp, lookupOfClientFailure, lookupOfHttpFailure } from '../../src/gcp/failures.js';
 
 const call = { what: 'instances.get', permission: 'compute.instances.get' };
 // Bodies in the form of https://cloud.google.com/compute/docs/reference/rest/v1 and https://cloud.google.com/apis/design/errors
@@ -18,6 +18,22 @@ describe('HTTP', () => {
 
   it('403 with RATE_LIMIT_EXCEEDED in its details: undecided', () => {
     expect(http(403, body('forbidden', 'x', [{ reason: 'RATE_LIMIT_EXCEEDED' }]))).toThrow('HTTP 403');
+  });
+
+  it.each<[number, unknown, boolean]>([
+    [429, undefined, true],
+    [403, body('rateLimitExceeded'), true],
+    [403, undefined, false],
+    [500, body('rateLimitExceeded'), false],
+  ])('%d %j: is it the quota that is used up? %s', (status, answer, expected) => {
+    let thrown: unknown;
+    try {
+      http(status, answer)();
+    } catch (error) {
+      thrown = error;
+    }
+    expect(isQuotaUsedUp(thrown)).toBe(expected);
+    expect(messageOf(thrown).includes('try again in a minute')).toBe(expected);
   });
 
   it('403 forbidden names the permission in the words of the answer', () => {

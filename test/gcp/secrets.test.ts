@@ -43,8 +43,8 @@ describe('Secret Manager', () => {
   );
 
   it('names the permission that is missing', async () => {
-    const eve = await far.world.addPrincipal('eve@example.com', 'alice');
-    const cloud = far.open({ endpoints: far.world.endpointsFor(eve) });
+    const stranger = await far.world.addPrincipal('stranger@example.com', 'alice');
+    const cloud = far.open({ endpoints: far.world.endpointsFor(stranger) });
     await expect(cloud.secretManager.access('projects/alice/secrets/tls_key')).rejects.toMatchObject({
       code: 'CLOUD_PERMISSION_MISSING',
       context: { permission: 'secretmanager.versions.access' },

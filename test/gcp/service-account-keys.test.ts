@@ -33,8 +33,8 @@ describe('a key of a service account', () => {
 
   it('of an account in a project where this is not allowed is forbidden, and names the permission', async () => {
     const before = made().length;
-    const eve = await far.world.addPrincipal('eve@example.com', 'alice');
-    const cloud = far.open({ endpoints: far.world.endpointsFor(eve) });
+    const stranger = await far.world.addPrincipal('stranger@example.com', 'alice');
+    const cloud = far.open({ endpoints: far.world.endpointsFor(stranger) });
     expect(await cloud.serviceAccountKeys.create(worker)).toEqual({ kind: 'forbidden', permission: 'iam.serviceAccountKeys.create' });
     expect(made()).toHaveLength(before);
   });

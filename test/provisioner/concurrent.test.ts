@@ -37,7 +37,7 @@ async function twoApprove(vm: { readonly id: string }): Promise<readonly Outcome
     return 'y';
   };
   const flags = (name: string): string[] => approvalFlags(world, vm).map((word) => (word === 'alice' ? name : word));
-  return Promise.all(['alice', 'carol'].map((name) => provision(flags(name), open, { answers: [answer] })));
+  return Promise.all(['alice', 'partner'].map((name) => provision(flags(name), open, { answers: [answer] })));
 }
 
 function expectOneWinner(outcomes: readonly Outcome[]): void {
@@ -61,7 +61,7 @@ describe('a record is written over what its writer saw, and over nothing else', 
 
   it('a first record is not written over one that is there', async () => {
     await cloud.records.replace(record('901', 'A'), { over: undefined, by: 'alice', at });
-    await expect(cloud.records.replace(record('901', 'B'), { over: undefined, by: 'carol', at })).rejects.toMatchObject({
+    await expect(cloud.records.replace(record('901', 'B'), { over: undefined, by: 'partner', at })).rejects.toMatchObject({
       code: 'CLOUD_ALREADY_EXISTS',
     });
     await expect(cloud.records.load('901')).resolves.toMatchObject({ value: { record: { approval_digest: digest('A') } } });
@@ -71,7 +71,7 @@ describe('a record is written over what its writer saw, and over nothing else', 
     await cloud.records.replace(record('902', 'A'), { over: undefined, by: 'alice', at });
     const seen = await over('902');
     await cloud.records.replace(record('902', 'B'), { over: seen, by: 'alice', at });
-    await expect(cloud.records.replace(record('902', 'C'), { over: seen, by: 'carol', at })).rejects.toMatchObject({
+    await expect(cloud.records.replace(record('902', 'C'), { over: seen, by: 'partner', at })).rejects.toMatchObject({
       code: 'CLOUD_ALREADY_EXISTS',
     });
     await expect(cloud.records.load('902')).resolves.toMatchObject({ value: { record: { approval_digest: digest('B') } } });
@@ -83,12 +83,12 @@ describe('a record is written over what its writer saw, and over nothing else', 
     const seen = await over('903');
     // A writer whose claim is made and whose write never comes: what it saw is not there.
     await expect(cloud.records.replace(record('903', 'B'), { over: 'other', by: 'alice', at })).rejects.toThrow();
-    await expect(cloud.records.replace(record('903', 'C'), { over: 'other', by: 'carol', at })).rejects.toThrow('alice is writing');
+    await expect(cloud.records.replace(record('903', 'C'), { over: 'other', by: 'partner', at })).rejects.toThrow('alice is writing');
     const later = new Date(at.getTime() + 5 * 60_000);
-    await expect(cloud.records.replace(record('903', 'C'), { over: 'other', by: 'carol', at: later })).rejects.toThrow(
+    await expect(cloud.records.replace(record('903', 'C'), { over: 'other', by: 'partner', at: later })).rejects.toThrow(
       'wrote or removed the approval',
     );
-    await cloud.records.replace(record('903', 'C'), { over: seen, by: 'carol', at: later });
+    await cloud.records.replace(record('903', 'C'), { over: seen, by: 'partner', at: later });
     await expect(cloud.records.load('903')).resolves.toMatchObject({ value: { record: { approval_digest: digest('C') } } });
   });
 });

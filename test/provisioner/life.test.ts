@@ -66,7 +66,7 @@ describe('history', () => {
   it('tells approvals, releases and revocations in the order of time', async () => {
     run.cloud.past.push({
       approvalDigest: `${'B'.repeat(43)}=`,
-      approvedBy: 'carol',
+      approvedBy: 'partner',
       approvedAt: new Date('2021-06-01T00:00:00Z'),
       notAfter: undefined,
       releasePolicy: 'observe',

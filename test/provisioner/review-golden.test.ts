@@ -92,7 +92,7 @@ const bad: readonly (readonly [name: string, facts: VmFacts, finding: RegExp, wa
   ],
   [
     'serial-console',
-    factsOf(goodVm, [call('google.ssh-serialport.v1.connect', 'eve@example.com')]),
+    factsOf(goodVm, [call('google.ssh-serialport.v1.connect', 'bob@example.com')]),
     /FAIL no-unapproved-change: 1 changes/,
     true,
   ],

@@ -45,7 +45,7 @@ describe('a refusal on the wire', () => {
   it('is absent where an error carries none, or something else', () => {
     const garbage = new Metadata();
     garbage.set('grpc-status-details-bin', Buffer.from('ff', 'hex'));
-    const unknownHealer = refusalMetadata({ ...refusal, healedBy: 'mallory' as 'bob' }, 'x');
+    const unknownHealer = refusalMetadata({ ...refusal, healedBy: 'stranger' as 'bob' }, 'x');
     for (const error of [new Error('x'), 'x', undefined, asError(new Metadata()), asError(garbage), asError(unknownHealer)]) {
       expect(readRefusal(error)).toBeUndefined();
     }

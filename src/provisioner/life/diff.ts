@@ -9,6 +9,7 @@ import { changeLines } from '../present/changes-section.js';
 import { wrapped } from '../present/layout.js';
 import { visible } from '../present/visible.js';
 import type { Program } from '../program.js';
+import { patienceWithQuota } from '../quota.js';
 import { storedApproval } from './stored.js';
 
 /**
@@ -18,7 +19,8 @@ import { storedApproval } from './stored.js';
 export async function diff({ instanceId }: ShowConfig, cloud: Cloud, program: Program): Promise<ExitCode> {
   const { record, revocation } = await storedApproval(cloud, instanceId);
   const target = { project: record.client_project, zone: record.client_zone, nameOrId: instanceId, projectNumber: undefined };
-  const inspection = await inspectVm(cloud, target, { now: program.now(), onProgress: program.progress });
+  const waitForQuota = patienceWithQuota(program);
+  const inspection = await inspectVm(cloud, target, { now: program.now(), onProgress: program.progress, waitForQuota });
   const changes = vmChanges(record, vmFieldsOf(inspection));
   const refused = judge(inspection, record, program.now()).filter(({ outcome }) => outcome === 'refused' || outcome === 'not-reached');
   const head = `${instanceId}: the approval by ${visible(record.approved_by)} of ${record.approved_at.toISOString()} against the VM now`;

@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The clock; the machine's where absent. */
   readonly now?: Date;
+  /** What a pause does instead of waiting. */
+  readonly pause?: (ms: number) => Promise<void>;
 }
 
 /** Runs a command, with the process's ends in hand. */
@@ -56,6 +58,7 @@ export async function provision(
     userName: 'somebody',
     paint: createPaint(false),
     now: () => options.now ?? new Date(),
+    pause: options.pause ?? (() => Promise.reject(new Error('nothing to wait for'))),
     show: (text) => void shown.push(text),
     complain: (line) => void complaints.push(line),
     progress: () => undefined,
