@@ -17,12 +17,11 @@ export const notStoppedSinceReview: Check<MachineEvidence> = {
   judge: ({ instance, record }) => {
     const checkedMs = millisecondsOf(record.history_checked_until);
     if (checkedMs === undefined) return refuse('the end of the review is no instant');
-    const isLater = (instant: string | undefined): boolean =>
-      instant !== undefined && !((millisecondsOf(instant) ?? Infinity) <= checkedMs);
-    const stopped = record.restart_policy === 'refuse' && isLater(instance.lastStopTimestamp);
+    const ifLater = (what: string, instant: string | undefined): readonly string[] =>
+      instant === undefined || (millisecondsOf(instant) ?? Infinity) <= checkedMs ? [] : [`${what} at ${instant}`];
     const problems = [
-      ...(stopped ? [`stopped at ${instance.lastStopTimestamp ?? ''}`] : []),
-      ...(isLater(instance.lastSuspendedTimestamp) ? [`suspended at ${instance.lastSuspendedTimestamp ?? ''}`] : []),
+      ...(record.restart_policy === 'refuse' ? ifLater('stopped', instance.lastStopTimestamp) : []),
+      ...ifLater('suspended', instance.lastSuspendedTimestamp),
     ];
     return passIf(problems.length === 0, `${problems.join(', ')}; reviewed until ${record.history_checked_until}`);
   },
