@@ -30,11 +30,11 @@ export function instanceInfoIn(certificate: Buffer): InstanceInfo | 'malformed' 
     parts.find(({ tag }) => tag === tags.extensions),
     tags.extensions,
   );
-  const found = childrenOf(list, tags.sequence)
-    .map((extension) => childrenOf(extension, tags.sequence))
+  const [extension, another] = childrenOf(list, tags.sequence)
+    .map((element) => childrenOf(element, tags.sequence))
     .filter(([id]) => id?.tag === tags.oid && id.body.equals(instanceInfoOid));
-  if (found.length === 0) return undefined;
-  const [value] = childrenOf(found.length === 1 ? found[0]?.at(-1) : undefined, tags.octetString);
+  if (extension === undefined) return undefined;
+  const [value] = childrenOf(another === undefined ? extension.at(-1) : undefined, tags.octetString);
   const [zone, projectNumber, projectId, instanceId] = childrenOf(value, tags.sequence);
   const info = { zone: text(zone), projectNumber: integer(projectNumber), projectId: text(projectId), instanceId: integer(instanceId) };
   return Object.values(info).includes('') ? 'malformed' : info;
@@ -49,7 +49,7 @@ function elementsOf(bytes: Buffer): readonly Element[] {
   const elements: Element[] = [];
   for (let at = 0; at < bytes.length;) {
     const [tag = 0, first = 0] = bytes.subarray(at, at + 2);
-    const lengthBytes = first < 0x80 ? 0 : first - 0x80;
+    const lengthBytes = Math.max(first - 0x80, 0);
     const start = at + 2 + lengthBytes;
     if ((first >= 0x80 && lengthBytes !== 1 && lengthBytes !== 2) || start > bytes.length) return [];
     const length = lengthBytes === 0 ? first : bytes.readUIntBE(at + 2, lengthBytes);
@@ -64,6 +64,7 @@ const text = (element: Element | undefined): string => (element?.tag === tags.ut
 
 /** A positive INTEGER as decimal text. */
 function integer(element: Element | undefined): string {
-  const [first = 0x80] = element?.body ?? [];
-  return element?.tag === tags.integer && first < 0x80 ? BigInt(`0x${element.body.toString('hex')}`).toString() : '';
+  if (element?.tag !== tags.integer) return '';
+  const [first = 0x80] = element.body;
+  return first < 0x80 ? BigInt(`0x${element.body.toString('hex')}`).toString() : '';
 }

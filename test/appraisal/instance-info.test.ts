@@ -30,6 +30,17 @@ test('a certificate without the extension, or with another one of Google, says n
   expect(instanceInfoIn(certificate())).toBeUndefined();
 });
 
+test('an extension without an id, or whose id is the right bytes of another type, is another extension', () => {
+  const value = tlv('04', tlv('30', utf8('z'), number, utf8('p'), number));
+  expect(instanceInfoIn(certificate(tlv('30')))).toBeUndefined();
+  expect(instanceInfoIn(certificate(tlv('30', tlv('04', oid), value)))).toBeUndefined();
+});
+
+test('a last element without content is read: an empty instance name', () => {
+  const nameless = said(utf8('z'), number, utf8('p'), number, utf8(''));
+  expect(instanceInfoIn(certificate(nameless))).toEqual({ zone: 'z', projectNumber: '5', projectId: 'p', instanceId: '5' });
+});
+
 test('a certificate in the fewest bytes, the extension marked critical or not', () => {
   const expected = { zone: 'z', projectNumber: '5', projectId: 'p', instanceId: '7' };
   expect(instanceInfoIn(certificate(short))).toEqual(expected);
@@ -42,6 +53,9 @@ test.each<[string, Buffer]>([
   ['one byte', Buffer.from('30', 'hex')],
   ['no sequence', Buffer.from(tlv('31', tlv('30', '020102')), 'hex')],
   ['no signed part', Buffer.from(tlv('30', '020102'), 'hex')],
+  ['a signed part with a length beyond its end', Buffer.from(tlv('30', tlv('30', 'a005')), 'hex')],
+  ['a signed part that ends inside of a length', Buffer.from(tlv('30', tlv('30', 'a08200')), 'hex')],
+  ['a signed part with a length of three bytes', Buffer.from(tlv('30', tlv('30', 'a083000000')), 'hex')],
   ['the extension twice', certificate(short, short)],
   ['no value', certificate(tlv('30', tlv('06', oid)))],
   ['a value that is no octet string', certificate(tlv('30', tlv('06', oid), tlv('03', tlv('30', utf8('z')))))],
@@ -61,6 +75,13 @@ test('lengths of two bytes are read, those of none, three or more are not', () =
   const long = (length: string): Buffer => Buffer.from(`30${length}${tlv('30', tlv('a0', '020102'))}`, 'hex');
   expect([long('07'), long('8107'), long('820007')].map(instanceInfoIn)).toEqual([undefined, undefined, undefined]);
   expect([long('80'), long('83000007'), long('8400000007'), long('8208')].map(instanceInfoIn)).toEqual(Array(4).fill('malformed'));
+});
+
+test('the indefinite length of BER is none, also where 128 bytes follow', () => {
+  const content = tlv('30', tlv('a0', '020102'), tlv('04', '00'.repeat(119)));
+  expect(content).toHaveLength(2 * 128);
+  expect(instanceInfoIn(Buffer.from(`308180${content}`, 'hex'))).toBeUndefined();
+  expect(instanceInfoIn(Buffer.from(`3080${content}`, 'hex'))).toBe('malformed');
 });
 
 test('a certificate that is cut anywhere before its extensions end never gives another VM', () => {
