@@ -51,7 +51,7 @@ it('each of many keys is read as OpenSSL reads it, as Node writes it and without
   for (const der of moduli) expect(ours(pem(der))).toContain(der.subarray(modulusAt, modulusAt + 256).toString('hex'));
 });
 
-it('a key as it is usually written takes no OpenSSL', () => {
+it('a key as it is usually written takes no OpenSSL, with or without a last line end, whatever its modulus', () => {
   let calls = 0;
   const counted: typeof createPublicKey = (key) => {
     calls++;
@@ -60,7 +60,12 @@ it('a key as it is usually written takes no OpenSSL', () => {
   const real = crypto.createPublicKey;
   Reflect.set(crypto, 'createPublicKey', counted);
   try {
-    ekPublicFromSpki(pem(usual));
+    // 0x80 is the least first byte of a modulus of this length, 0xff the greatest.
+    const texts = [usual, edited(modulusAt, [0x80]), edited(modulusAt, [0xff])].map(pem);
+    for (const text of texts) {
+      ekPublicFromSpki(text);
+      ekPublicFromSpki(text.trimEnd());
+    }
     expect(calls).toBe(0);
     ekPublicFromSpki(pemOf(`${base64}\n`));
     expect(calls).toBe(1);

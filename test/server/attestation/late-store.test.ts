@@ -179,10 +179,18 @@ describe('the wait of a release without a session', () => {
     expect(state.values.get('settle.1.AA')).toEqual({ beganAtSeconds: 1420, expiresAt: new Date(1840_000) });
   });
 
-  test('is not guessed when it can never be begun', async () => {
+  test('is not guessed when it can never be begun: five tries, then an error that says to ask again', async () => {
     state.values.set('settle.1.AA', { beganAtSeconds: 1, expiresAt: new Date(0) });
-    state.consume = () => Promise.resolve();
-    await expect(store.beginSettling('1', 'AA==', nowSeconds, 420)).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE' });
+    let tries = 0;
+    state.consume = () => {
+      tries += 1;
+      return Promise.resolve();
+    };
+    await expect(store.beginSettling('1', 'AA==', nowSeconds, 420)).rejects.toMatchObject({
+      code: 'CLOUD_UNAVAILABLE',
+      message: 'the begin of the wait for late entries could not be noted; ask again',
+    });
+    expect(tries).toBe(5);
   });
 
   test('ends in the error of the store, if there is one', async () => {
