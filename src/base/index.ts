@@ -6,4 +6,5 @@ export * from './config.js';
 export * from './errors.js';
 export * from './flags.js';
 export * from './log.js';
+export * from './once-for-each.js';
 export * from './secret.js';

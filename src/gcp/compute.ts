@@ -1,4 +1,4 @@
-import { AppError } from '../base/index.js';
+import { AppError, onceForEach } from '../base/index.js';
 import {
   absent,
   found,
@@ -13,11 +13,14 @@ import {
 } from '../facts/index.js';
 import { z } from 'zod';
 import type { ComputeReader } from './cloud.js';
-import { callRest, type Authorise } from './http.js';
+import { callRest, type Authorise, type KnownAnswers } from './http.js';
+import { SameBytes } from './same-bytes.js';
 import type { Turns } from './turns.js';
 import { openShieldedIdentityReader, readIdentity, type ShieldedIdentityOptions } from './shielded-identity.js';
 
 const maxAnswerBytes = 1024 * 1024;
+/** A VM, its disks and the keys of its TPM take some ten thousand. */
+const maxKnownBytes = 4 * 1024 * 1024;
 /** `kind` and `name` are in every answer: without them, an empty object would be a project without metadata. */
 const commonMetadata = z.object({ kind: z.literal('compute#project'), name: z.string().min(1), commonInstanceMetadata: z.unknown() });
 
@@ -36,6 +39,7 @@ export interface ComputeOptions extends ShieldedIdentityOptions {
  * ones to look at.
  */
 export function openCompute(options: ComputeOptions): ComputeReader & { close(): Promise<void> } {
+  const known: KnownAnswers = new SameBytes(maxKnownBytes);
   const read = (segments: readonly string[], what: string, signal: AbortSignal | undefined): Promise<Lookup<unknown>> =>
     options.turns.run(
       segments[0] ?? '',
@@ -47,6 +51,7 @@ export function openCompute(options: ComputeOptions): ComputeReader & { close():
           url: `${options.baseUrl.replace(/\/$/, '')}/compute/v1/projects/${segments.map(pathSegment).join('/')}`,
           deadlineMs: options.deadlineMs,
           maxAnswerBytes,
+          known,
           signal,
         }),
       signal,
@@ -54,14 +59,13 @@ export function openCompute(options: ComputeOptions): ComputeReader & { close():
   const client = options.throughClient ? openShieldedIdentityReader(options) : undefined;
   return {
     instance: async (project, zone, nameOrId, signal) =>
-      mapFound(await read([project, 'zones', zone, 'instances', nameOrId], 'instances.get', signal), parseInstance),
-    disk: async (project, zone, name, signal) =>
-      mapFound(await read([project, 'zones', zone, 'disks', name], 'disks.get', signal), parseDisk),
+      mapFound(await read([project, 'zones', zone, 'instances', nameOrId], 'instances.get', signal), instanceOf),
+    disk: async (project, zone, name, signal) => mapFound(await read([project, 'zones', zone, 'disks', name], 'disks.get', signal), diskOf),
     image: async (project, name, signal) =>
       mapFound(await read([project, 'global', 'images', name], 'images.get', signal), (raw) => parseImage(raw, project)),
     projectMetadata: async (project, signal) => mapFound(await read([project], 'projects.get', signal), projectMetadataOf),
     zoneMetadata: async (project, zone, signal) =>
-      mapFound(await read([project, 'zones', zone, 'instanceSettings'], 'instanceSettings.get', signal), parseZoneMetadata),
+      mapFound(await read([project, 'zones', zone, 'instanceSettings'], 'instanceSettings.get', signal), zoneMetadataOf),
     projectNumber: async (project, signal) => {
       const answer = await read([project], 'projects.get', signal);
       return answer.kind === 'found' ? projectNumberOf(answer.value) : answer;
@@ -69,14 +73,25 @@ export function openCompute(options: ComputeOptions): ComputeReader & { close():
     shieldedIdentity: async (project, zone, instanceId, signal) => {
       if (client !== undefined) return client.read(project, zone, instanceId, signal);
       const segments = [project, 'zones', zone, 'instances', instanceId, 'getShieldedInstanceIdentity'];
-      return mapFound(await read(segments, 'instances.getShieldedInstanceIdentity', signal), readIdentity);
+      return mapFound(await read(segments, 'instances.getShieldedInstanceIdentity', signal), identityOf);
     },
     close: async () => client?.close(),
   };
 }
 
-const projectMetadataOf = (raw: unknown): Metadata =>
-  parseMetadataItems(readAnswer(commonMetadata, raw, 'projects.get').commonInstanceMetadata, 'projects.get');
+/** Reads an answer that came in the same bytes as before no second time. */
+function readOnce<T>(read: (raw: unknown) => T): (raw: unknown) => T {
+  const once = onceForEach<object, T>(read);
+  return (raw) => (typeof raw === 'object' && raw !== null ? once(raw) : read(raw));
+}
+
+const instanceOf = readOnce(parseInstance);
+const diskOf = readOnce(parseDisk);
+const zoneMetadataOf = readOnce(parseZoneMetadata);
+const identityOf = readOnce(readIdentity);
+const projectMetadataOf = readOnce((raw: unknown): Metadata =>
+  parseMetadataItems(readAnswer(commonMetadata, raw, 'projects.get').commonInstanceMetadata, 'projects.get'),
+);
 
 const defaultAccount = z.object({ defaultServiceAccount: z.string().optional() });
 

@@ -24,12 +24,14 @@ const schema = {
       },
     },
     Document: { fields: { name: { type: 'string', id: 1 }, fields: { ...value, keyType: 'string', id: 2 } } },
+    DocumentName: { fields: { name: { type: 'string', id: 1 } } },
     BatchGetDocumentsRequest: {
       fields: { database: { type: 'string', id: 1 }, documents: { type: 'string', rule: 'repeated', id: 2 } },
     },
     BatchGetDocumentsResponse: {
       oneofs: { result: { oneof: ['found', 'missing'] } },
-      fields: { found: { type: 'Document', id: 1 }, missing: { type: 'string', id: 2 } },
+      // The document as its bytes: `wireDocument` decodes them.
+      fields: { found: { type: 'bytes', id: 1 }, missing: { type: 'string', id: 2 } },
     },
     Precondition: { fields: { exists: { type: 'bool', id: 1, options: { proto3_optional: true } } } },
     Write: {
@@ -74,13 +76,13 @@ export interface WireWrite {
 
 export interface WireAnswer {
   readonly result?: 'found' | 'missing';
-  readonly found?: WireDocument;
+  readonly found?: Uint8Array;
   readonly missing?: string;
 }
 
 interface Message<T> {
   readonly encode: (message: T) => Buffer;
-  readonly decode: (bytes: Buffer) => T;
+  readonly decode: (bytes: Uint8Array) => T;
 }
 
 function message<T>(name: string): Message<T> {
@@ -93,6 +95,9 @@ function message<T>(name: string): Message<T> {
 
 export const batchGetRequest = message<{ readonly database: string; readonly documents: readonly string[] }>('BatchGetDocumentsRequest');
 export const batchGetAnswer = message<WireAnswer>('BatchGetDocumentsResponse');
+export const wireDocument = message<WireDocument>('Document');
+/** The name alone, of a document. */
+export const wireDocumentName = message<Pick<WireDocument, 'name'>>('DocumentName');
 export const commitRequest = message<{ readonly database: string; readonly writes: readonly WireWrite[] }>('CommitRequest');
 /** Results and times are left unread. */
 export const commitAnswer = message<Record<string, never>>('CommitResponse');

@@ -6,16 +6,23 @@ import {
   batchGetRequest,
   commitAnswer,
   commitRequest,
+  wireDocument,
+  wireDocumentName,
   type WireAnswer,
+  type WireDocument,
   type WireFields,
   type WireWrite,
 } from './firestore-messages.js';
+import { SameBytes } from './same-bytes.js';
 
 const service = '/google.firestore.v1.Firestore';
 /** One answer holds one document, and none is longer than this. @see https://firebase.google.com/docs/firestore/quotas */
 const maxAnswerBytes = 1_100_000;
 
-/** Names to documents; undefined where there is none. */
+/** Records take some five thousand. */
+const maxKnownBytes = 4 * 1024 * 1024;
+
+/** Names to documents, not to be changed; undefined where there is none. */
 export type FoundDocuments = ReadonlyMap<string, WireFields | undefined>;
 
 /** Two RPCs of Firestore, bare. Errors are those of grpc-js. @see https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1 */
@@ -58,6 +65,7 @@ export function openFirestoreRpc({ credentials, projectId, address, deadlineMs }
     metadata.set('x-goog-request-params', `database=${encodeURIComponent(database)}`);
     return metadata;
   };
+  const known = new SameBytes<WireDocument>(maxKnownBytes);
   const deadline = (): { deadline: number } => ({ deadline: Date.now() + deadlineMs });
   return {
     nameOf: (collection, id) => `${database}/documents/${collection}/${id}`,
@@ -72,7 +80,7 @@ export function openFirestoreRpc({ credentials, projectId, address, deadlineMs }
         metadata,
         deadline(),
       );
-      return exactly(names, await collected<WireAnswer>(stream, names.length));
+      return exactly(names, await collected<WireAnswer>(stream, names.length), known);
     },
     commit: async (write) => {
       const metadata = await metadataOfCall();
@@ -101,14 +109,14 @@ function collected<T>(stream: NodeJS.EventEmitter & { cancel(): void }, expected
   });
 }
 
-function exactly(names: readonly string[], answers: readonly WireAnswer[]): FoundDocuments {
+function exactly(names: readonly string[], answers: readonly WireAnswer[], known: SameBytes<WireDocument>): FoundDocuments {
   const asked = new Set(names);
   const documents = new Map<string, WireFields | undefined>();
   for (const { result, found, missing } of answers) {
     if (result === undefined) continue;
-    const name = result === 'found' ? found?.name : missing;
+    const name = found === undefined || result === 'missing' ? missing : wireDocumentName.decode(found).name;
     if (name === undefined || !asked.has(name) || documents.has(name)) throw otherAnswer();
-    documents.set(name, result === 'found' ? found?.fields : undefined);
+    documents.set(name, found === undefined || result === 'missing' ? undefined : known.decode(name, found, wireDocument.decode).fields);
   }
   if (documents.size !== asked.size) throw otherAnswer();
   return documents;

@@ -1,6 +1,6 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { ProxyTracerProvider } from '@opentelemetry/api';
-import { AppError } from '../base/index.js';
+import { AppError, onceForEach } from '../base/index.js';
 import type { Credentials } from './credentials.js';
 import { withDeadline } from './deadline.js';
 import type { PlainDocument } from './document.js';
@@ -70,6 +70,9 @@ export function openDatabase(options: FirestoreOptions): Database {
   };
 }
 
+/** Of a document that came in the same bytes as before. */
+const plainOnce = onceForEach(plainFields);
+
 /** A read waits at most this long until the request that it is part of begins. */
 const maxWaitMs = 30_000;
 
@@ -110,7 +113,7 @@ function openBare({ credentials, projectId, address, deadlineMs }: FirestoreOpti
       const found = await withDeadline(bounds, () => reads.read(names));
       return names.map((name) => {
         const fields = found.get(name);
-        return fields === undefined ? undefined : plainFields(fields);
+        return fields === undefined ? undefined : plainOnce(fields);
       });
     },
     create: (place, document, signal) =>

@@ -3,9 +3,13 @@ import { found, type Lookup } from '../facts/index.js';
 import { withDeadline, type CallBounds } from './deadline.js';
 import { ConnectionBroken, exchange, type Answer, type Exchange } from './exchange.js';
 import { lookupOfHttpFailure, parseJson, type FailedCall } from './failures.js';
+import type { SameBytes } from './same-bytes.js';
 
 /** Gives the headers that authorise one request. */
 export type Authorise = () => Promise<Record<string, string>>;
+
+/** Decoded answers by URL. `json` is undefined for bytes that are no JSON. */
+export type KnownAnswers = SameBytes<{ readonly json: unknown }>;
 
 /** One authenticated call to a Google REST API. */
 export interface RestCall extends CallBounds, FailedCall {
@@ -13,12 +17,14 @@ export interface RestCall extends CallBounds, FailedCall {
   /** Sent as JSON with POST; GET where absent. */
   readonly body?: Readonly<Record<string, unknown>>;
   readonly maxAnswerBytes: number;
+  /** Where answers that come again in the same bytes are known. */
+  readonly known?: KnownAnswers;
   /** False where making the call twice does more than making it once; then a broken connection ends it. */
   readonly mayRepeat?: boolean;
 }
 
 /**
- * The JSON that the API answers, with every member it sent. Redirects are not followed: they would carry the token away.
+ * The JSON that the API answers, with every member it sent; not to be changed. Redirects are not followed: they would carry the token away.
  * @throws AppError CLOUD_UNAVAILABLE, CANCELLED
  */
 export function callRest(authorise: Authorise, call: RestCall): Promise<Lookup<unknown>> {
@@ -31,7 +37,8 @@ export function callRest(authorise: Authorise, call: RestCall): Promise<Lookup<u
         ? { ...wanted, method: 'GET', headers }
         : { ...wanted, method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
     const { status, body: bytes } = await exchangeOnceMore(request, call.mayRepeat !== false);
-    const json = parseJson(bytes.toString('utf8'));
+    const decode = (): { readonly json: unknown } => ({ json: parseJson(bytes.toString('utf8')) });
+    const { json } = call.known?.decode(call.url, bytes, decode) ?? decode();
     if (status < 200 || status > 299) return lookupOfHttpFailure(status, json, call);
     if (json === undefined) throw new AppError('CLOUD_UNAVAILABLE', `the answer of ${call.what} is not JSON`);
     return found(json);

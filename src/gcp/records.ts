@@ -1,4 +1,4 @@
-import { AppError, isAppError } from '../base/index.js';
+import { AppError, isAppError, onceForEach } from '../base/index.js';
 import { absent, forbidden, found, type Lookup } from '../facts/index.js';
 import { extendRecord, kindOfDocument, parseRecord, parseReferenceRecord, type ProvisioningRecord } from '../record/index.js';
 import type { RecordStore, StoredApproval } from './cloud.js';
@@ -53,11 +53,14 @@ async function load(
   }
   const [stored, revocations, extensions] = documents;
   if (stored === undefined) return absent;
-  const approved = parseOurs(stored);
+  const approved = recordOf(stored);
   const extension = extensionIn(extensions, approved.approval_digest);
   const record = extension === undefined ? approved : extendRecord(approved, extension.notAfter);
   return found({ record, revocation: revocationIn(revocations, approved.approval_digest) });
 }
+
+/** Of a document that was not changed since it was read the last time. */
+const recordOf = onceForEach(parseOurs);
 
 /** A record that the reference wrote is refused as such, one of its older generations by the name of its field. @throws AppError RECORD_MALFORMED */
 function parseOurs(stored: PlainDocument): ProvisioningRecord {

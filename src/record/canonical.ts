@@ -1,4 +1,4 @@
-import { AppError, base64, sha256 } from '../base/index.js';
+import { AppError, base64, onceForEach, sha256 } from '../base/index.js';
 import { asApproved, type ProvisioningRecord } from './record.js';
 
 /**
@@ -24,12 +24,12 @@ export const canonicalDigest = (value: unknown): string => base64(sha256(Buffer.
 /**
  * Base64 SHA-256 over everything that a record promises: all fields, and of its secrets the names and types, not the data.
  * Any change of policy, and any secret added, removed or renamed, changes it; an extension, which stands
- * beside the approval, does not.
+ * beside the approval, does not. A record object must not be changed after it was asked about.
  */
-export function policyDigest(record: ProvisioningRecord): string {
+export const policyDigest = onceForEach((record: ProvisioningRecord): string => {
   const { secrets, ...policy } = asApproved(record);
   return canonicalDigest({ ...policy, secrets: secrets.map(({ Name, Type }) => ({ Name, Type })) });
-}
+});
 
 /** The same for all secrets of one record: from the name of a secret to what ties it. @see secretAssociatedData */
 export function associatedDataOf(record: ProvisioningRecord, documentPath: string): (secretName: string) => Buffer {

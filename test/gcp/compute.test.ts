@@ -24,6 +24,17 @@ describe('reads of Compute', () => {
     expect(valueOf(await read(vm.id)).fingerprint).toBe(byName.fingerprint);
   });
 
+  it('ask each time, and decode anew what changed since', async () => {
+    const changing = await far.insertVm('changing');
+    const asked = far.world.calls('compute');
+    const before = valueOf(await read('changing'));
+    expect(valueOf(await read('changing'))).toBe(before);
+    await changing.addMetadata({ 'ssh-keys': 'bob:key' });
+    expect(valueOf(await read('changing')).metadata.get('ssh-keys')).toBe('bob:key');
+    expect(before.metadata.has('ssh-keys')).toBe(false);
+    expect(far.world.calls('compute') - asked).toBe(3);
+  });
+
   it('show no member that this code does not know', async () => {
     expect(valueOf(await read()).unknownMembers).toEqual([]);
   });

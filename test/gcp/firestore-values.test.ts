@@ -1,7 +1,7 @@
 import { Firestore, GeoPoint, Timestamp } from '@google-cloud/firestore';
 import fc from 'fast-check';
 import type { Credentials } from '../../src/gcp/credentials.js';
-import { batchGetAnswer } from '../../src/gcp/firestore-messages.js';
+import { batchGetAnswer, wireDocument } from '../../src/gcp/firestore-messages.js';
 import { openDatabase, type Database, type DocumentPlace } from '../../src/gcp/firestore.js';
 import { plainFields, wireFields } from '../../src/gcp/firestore-values.js';
 import { firestoreMessage } from './support/bare-firestore.js';
@@ -139,7 +139,7 @@ it('what is finer than a millisecond is rounded as by Google', async () => {
 /** The fields of a document, written with Google's messages and read with ours. */
 function readAsSent(fields: object): Document {
   const sent = firestoreMessage('BatchGetDocumentsResponse', { found: { name: 'n', fields } });
-  return plainFields(batchGetAnswer.decode(sent).found?.fields ?? {});
+  return plainFields(wireDocument.decode(batchGetAnswer.decode(sent).found ?? Buffer.alloc(0)).fields);
 }
 
 it.each([
@@ -200,8 +200,8 @@ it.each([
 
 it('a member named __proto__ is a member like any other', () => {
   const fields = wireFields(JSON.parse('{"__proto__":"x","a":{"__proto__":true}}') as Document);
-  const sent = batchGetAnswer.encode({ found: { name: 'n', fields } });
-  expect(plainFields(batchGetAnswer.decode(sent).found?.fields ?? {})).toEqual(JSON.parse('{"__proto__":"x","a":{"__proto__":true}}'));
+  const sent = wireDocument.encode({ name: 'n', fields });
+  expect(plainFields(wireDocument.decode(sent).fields)).toEqual(JSON.parse('{"__proto__":"x","a":{"__proto__":true}}'));
   expect(({} as Document)['__proto__']).toBe(Object.prototype);
 });
 
