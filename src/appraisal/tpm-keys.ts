@@ -1,51 +1,58 @@
 import { createPublicKey } from 'node:crypto';
-import { isAppError } from '../base/index.js';
+import { isAppError, onceForEach } from '../base/index.js';
 import { decodePublic, spkiDerOf, type PublicArea } from '../tpm/index.js';
 
 /** A TPMT_PUBLIC that somebody sent, or why it is none. */
 export type DecodedPublic = { readonly kind: 'area'; readonly area: PublicArea } | { readonly kind: 'malformed'; readonly problem: string };
 
-/** Decodes hostile bytes without throwing: a check refuses instead. */
-export function decodedPublic(bytes: Uint8Array): DecodedPublic {
+/** Decodes hostile bytes without throwing: a check refuses instead. The same bytes give the same object, which is not to be changed. */
+export const decodedPublic = (bytes: Uint8Array): DecodedPublic => decodedOfLatin1(Buffer.from(bytes).toString('latin1'));
+
+const decodedOfLatin1 = remembering((bytes): DecodedPublic => {
   try {
-    return { kind: 'area', area: decodePublic(bytes) };
+    return { kind: 'area', area: decodePublic(Buffer.from(bytes, 'latin1')) };
   } catch (error) {
     if (isAppError(error, 'BYTES_MALFORMED')) return { kind: 'malformed', problem: error.message };
     throw error;
   }
-}
+});
 
-/** DER SubjectPublicKeyInfo of a public area; undefined when it holds no valid key. */
-export function spkiDerOfPublic(area: PublicArea): Buffer | undefined {
+/** DER SubjectPublicKeyInfo of a public area, not to be changed; undefined when it holds no valid key. */
+export const spkiDerOfPublic = onceForEach((area: PublicArea): Buffer | undefined => {
   try {
     return spkiDerOf(area);
   } catch (error) {
     if (isAppError(error, 'CRYPTO_FAILED')) return undefined;
     throw error;
   }
-}
+});
 
-/** OpenSSL takes a tenth of a millisecond for a PEM, and a fleet asks again with the same ones. */
-const maxRemembered = 4096;
-const maxRememberedCharacters = 2048;
-const ofPem = new Map<string, Buffer | undefined>();
+/** DER SubjectPublicKeyInfo of a PEM public key, not to be changed; undefined for an empty text and anything that does not parse. */
+export const spkiDerOfPem = (pem: string): Buffer | undefined => (pem === '' ? undefined : derOfPem(pem));
 
-/** DER SubjectPublicKeyInfo of a PEM public key; undefined for an empty text and anything that does not parse. Not to be changed. */
-export function spkiDerOfPem(pem: string): Buffer | undefined {
-  if (pem === '') return undefined;
-  if (ofPem.has(pem)) return ofPem.get(pem);
-  const der = derOfPem(pem);
-  if (pem.length > maxRememberedCharacters) return der;
-  const [oldest] = ofPem.keys();
-  if (ofPem.size >= maxRemembered && oldest !== undefined) ofPem.delete(oldest);
-  ofPem.set(pem, der);
-  return der;
-}
-
-function derOfPem(pem: string): Buffer | undefined {
+const derOfPem = remembering((pem): Buffer | undefined => {
   try {
     return createPublicKey(pem).export({ type: 'spki', format: 'der' });
   } catch {
     return undefined;
   }
+});
+
+/** Keys of a fleet, which asks again with the same ones. */
+const maxRemembered = 4096;
+const maxRememberedCharacters = 2048;
+
+/** The same function, which works once for a text while it is among the last ones: OpenSSL takes a tenth of a millisecond for a PEM. */
+function remembering<T>(make: (text: string) => T): (text: string) => T {
+  const known = new Map<string, { readonly made: T }>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before.made;
+    const made = make(text);
+    if (text.length > maxRememberedCharacters) return made;
+    const [oldest] = known.keys();
+    if (known.size >= maxRemembered && oldest !== undefined) known.delete(oldest);
+    known.set(text, { made });
+    return made;
+  };
 }

@@ -31,7 +31,7 @@ export function callRest(authorise: Authorise, call: RestCall): Promise<Lookup<u
   return withDeadline(call, async (signal) => {
     const { body } = call;
     const headers = { ...(await authorise()), accept: 'application/json' };
-    const wanted = { what: call.what, url: call.url, maxAnswerBytes: call.maxAnswerBytes, signal };
+    const wanted = { what: call.what, url: call.url, maxAnswerBytes: call.maxAnswerBytes, signal: signal() };
     const request: Exchange =
       body === undefined
         ? { ...wanted, method: 'GET', headers }

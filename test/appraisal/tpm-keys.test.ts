@@ -4,6 +4,7 @@ import { decodePublic } from '../../src/tpm/index.js';
 import { b64, keyVector } from './evidence-fixture.js';
 
 const { pem, tpmt_public_b64 } = keyVector('ek_rsa');
+const ek = b64(tpmt_public_b64);
 const der = createPublicKey(pem).export({ type: 'spki', format: 'der' });
 
 describe('what somebody sent', () => {
@@ -19,8 +20,17 @@ describe('what somebody sent', () => {
   test('an area without a key has none', () =>
     expect(spkiDerOfPublic(decodePublic(b64('AAEACwAFAHIAAAAQABQACwgAAAAAAAAA')))).toBeUndefined());
 
+  test('the same bytes are decoded once; bytes that changed are other bytes', () => {
+    const sent = Buffer.from(ek);
+    const before = decodedPublic(sent);
+    expect(decodedPublic(Buffer.from(ek))).toBe(before);
+    sent.writeUInt16BE(0xffff, 0);
+    expect(decodedPublic(sent)).toMatchObject({ kind: 'malformed' });
+    expect(decodedPublic(ek)).toBe(before);
+  });
+
   test('any other error is a mistake of ours and goes up', () => {
-    expect(() => decodedPublic(undefined as never)).toThrow(TypeError);
+    expect(() => decodedPublic(undefined as never)).toThrow(expect.objectContaining({ name: 'TypeError' }));
     expect(() => spkiDerOfPublic(undefined as never)).toThrow(TypeError);
   });
 });

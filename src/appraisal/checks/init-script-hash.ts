@@ -1,5 +1,6 @@
-import { type Check, base64, passIf, refuse, sha256 } from '../../base/index.js';
+import { type Check, passIf, refuse } from '../../base/index.js';
 import type { MachineEvidence } from '../evidence.js';
+import { digestsOf } from '../metadata-digests.js';
 
 /** SHA-256 over the bytes of user-data as they are, never trimmed. */
 export const initScriptHash: Check<MachineEvidence> = {
@@ -10,9 +11,8 @@ export const initScriptHash: Check<MachineEvidence> = {
   healedBy: 'bob',
   comparesWith: ['init_script_hash', 'live:instances.get'],
   judge: ({ instance, record }) => {
-    const userData = instance.metadata.get('user-data');
-    if (userData === undefined) return refuse('no metadata key user-data');
-    const hash = base64(sha256(Buffer.from(userData)));
+    const hash = digestsOf(instance.metadata).get('user-data');
+    if (hash === undefined) return refuse('no metadata key user-data');
     return passIf(hash === record.init_script_hash, `hash is ${hash}, expected ${record.init_script_hash}`);
   },
 };

@@ -1,7 +1,6 @@
-import { type Check, base64, passIf, sha256 } from '../../base/index.js';
+import { type Check, passIf } from '../../base/index.js';
 import type { MachineEvidence } from '../evidence.js';
-
-const digestOf = (value: string): string => base64(sha256(Buffer.from(value)));
+import { digestsOf } from '../metadata-digests.js';
 
 /**
  * An exact allow list, names and values. It stops keys that were there from the creation on (no audit entry shows them),
@@ -17,11 +16,11 @@ export const metadataInstance: Check<MachineEvidence> = {
   judge: ({ instance, record }) => {
     const approved = new Map(Object.entries(record.approved_metadata));
     const problems = [...approved.keys()].filter((key) => !instance.metadata.has(key)).map((key) => `${key} is missing`);
-    for (const [key, value] of instance.metadata) {
-      const digest = approved.get(key);
-      if (digest === undefined) problems.push(`${key} is not approved`);
-      else if (value === undefined) problems.push(`${key} has no value`);
-      else if (digestOf(value) !== digest) problems.push(`${key} has another value`);
+    for (const [key, digest] of digestsOf(instance.metadata)) {
+      const wanted = approved.get(key);
+      if (wanted === undefined) problems.push(`${key} is not approved`);
+      else if (digest === undefined) problems.push(`${key} has no value`);
+      else if (digest !== wanted) problems.push(`${key} has another value`);
     }
     return passIf(problems.length === 0, problems.join('; '));
   },

@@ -85,7 +85,8 @@ async function serve<Request, Response>(
   const aborter = new AbortController();
   const giveUp = (why: string): void => aborter.abort(new AppError('CANCELLED', why));
   const timer = setTimeout(() => giveUp('the call took too long'), parts.timeoutMs ?? defaultTimeoutMs);
-  call.once('cancelled', () => giveUp('the caller went away'));
+  const left = (): void => giveUp('the caller went away');
+  call.once('cancelled', left);
   try {
     const { peer, serverSpkiSha256 } = parts.connectionOf(call.getPeer());
     parts.limits.admitConnection(peer);
@@ -99,6 +100,8 @@ async function serve<Request, Response>(
     return endingOfError(error, decisionId);
   } finally {
     clearTimeout(timer);
+    // grpc-js calls every call cancelled that ended.
+    call.removeListener('cancelled', left);
   }
 }
 

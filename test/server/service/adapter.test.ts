@@ -52,6 +52,7 @@ const callOf = (body: string): ServerUnaryCall<Buffer, string> => {
     metadata,
     getPeer: () => '192.0.2.1:1234',
     once: (_event: string, listener: () => void) => cancelled.push(listener),
+    removeListener: (_event: string, listener: () => void) => cancelled.splice(cancelled.indexOf(listener) >>> 0, 1),
   };
   return call as unknown as ServerUnaryCall<Buffer, string>;
 };
@@ -224,6 +225,12 @@ test('a call whose caller went away is told to stop', async () => {
   await new Promise(setImmediate);
   for (const tell of cancelled) tell();
   expect((await answers)[0]?.error?.code).toBe(status.UNAVAILABLE);
+});
+
+test('of a call that was answered nobody listens any more whether its caller went away', async () => {
+  cancelled.splice(0);
+  await serve((call) => Promise.resolve(passedCaller(call, answered('x'))));
+  expect(cancelled).toEqual([]);
 });
 
 const neverEnds = (): Promise<never> => new Promise(() => undefined);
