@@ -1,6 +1,22 @@
 import { createPublicKey } from 'node:crypto';
-import { isAppError, onceForEach } from '../base/index.js';
+import { isAppError, onceForEach, Recent } from '../base/index.js';
 import { decodePublic, spkiDerOf, type PublicArea } from '../tpm/index.js';
+
+/** Keys of a fleet, which asks again with the same ones. */
+const maxRemembered = 4096;
+const maxRememberedCharacters = 2048;
+
+/** The same function, which works once for a text while it is among the last ones: OpenSSL takes a tenth of a millisecond for a PEM. */
+function remembering<T>(make: (text: string) => T): (text: string) => T {
+  const known = new Recent<string, { readonly made: T }>(maxRemembered);
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before.made;
+    const made = make(text);
+    if (text.length <= maxRememberedCharacters) known.set(text, { made });
+    return made;
+  };
+}
 
 /** A TPMT_PUBLIC that somebody sent, or why it is none. */
 export type DecodedPublic = { readonly kind: 'area'; readonly area: PublicArea } | { readonly kind: 'malformed'; readonly problem: string };
@@ -37,22 +53,3 @@ const derOfPem = remembering((pem): Buffer | undefined => {
     return undefined;
   }
 });
-
-/** Keys of a fleet, which asks again with the same ones. */
-const maxRemembered = 4096;
-const maxRememberedCharacters = 2048;
-
-/** The same function, which works once for a text while it is among the last ones: OpenSSL takes a tenth of a millisecond for a PEM. */
-function remembering<T>(make: (text: string) => T): (text: string) => T {
-  const known = new Map<string, { readonly made: T }>();
-  return (text) => {
-    const before = known.get(text);
-    if (before !== undefined) return before.made;
-    const made = make(text);
-    if (text.length > maxRememberedCharacters) return made;
-    const [oldest] = known.keys();
-    if (known.size >= maxRemembered && oldest !== undefined) known.delete(oldest);
-    known.set(text, { made });
-    return made;
-  };
-}

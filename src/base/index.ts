@@ -7,4 +7,5 @@ export * from './errors.js';
 export * from './flags.js';
 export * from './log.js';
 export * from './once-for-each.js';
+export * from './recent.js';
 export * from './secret.js';

@@ -1,7 +1,7 @@
 import { constants, KeyObject, verify as verifySignature, type webcrypto } from 'node:crypto';
 import { createRemoteJWKSet, customFetch, decodeProtectedHeader, errors, type RemoteJWKSet } from 'jose';
-import { AppError, messageOf } from '../base/index.js';
-import { parseTokenClaims, type VerifiedToken } from '../facts/index.js';
+import { AppError, messageOf, onceForEach, Recent } from '../base/index.js';
+import { parseTokenClaims, type TokenClaims, type VerifiedToken } from '../facts/index.js';
 import type { TokenVerifier } from './cloud.js';
 import { connect, readBounded } from './http.js';
 
@@ -60,15 +60,28 @@ async function verify(token: string, keySet: RemoteJWKSet): Promise<VerifiedToke
     if (error instanceof errors.JWKSNoMatchingKey) return refused('unknown key id');
     throw keysUnavailable(error);
   }
+  const before = verifiedBy(key).get(token);
+  if (before !== undefined) return { claims: before, problem: undefined };
   const signed = Buffer.from(`${header}.${payload}`, 'ascii');
   const byKey = { key, padding: constants.RSA_PKCS1_PADDING };
   if (!verifySignature('sha256', signed, byKey, Buffer.from(signature, 'base64url'))) return refused('bad signature');
   try {
-    return { claims: parseTokenClaims(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))), problem: undefined };
+    const claims = parseTokenClaims(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
+    verifiedBy(key).set(token, claims);
+    return { claims, problem: undefined };
   } catch {
     return refused('the payload is not that of an ID token');
   }
 }
+
+/** A client asks with the same token for as long as that is young enough. */
+const maxVerified = 4096;
+
+/**
+ * The claims of tokens, character for character, whose signature was verified by this very key. When the set is loaded anew
+ * its keys are new objects, and nothing is known of them: a key that Google took back verifies no more.
+ */
+const verifiedBy = onceForEach((_key: KeyObject) => new Recent<string, TokenClaims>(maxVerified));
 
 /** The set keeps its keys for WebCrypto, which does each signature on another thread (docs/performance.md). */
 const keyObjects = new WeakMap<webcrypto.CryptoKey, KeyObject>();

@@ -29,9 +29,11 @@ const curve = 'prime256v1';
 const tagLength = 16;
 const nonceLength = 12;
 
+const isUncompressed = (point: Uint8Array): boolean => point.length === releaseKeyLength && point[0] === 4;
+
 /** Is this an uncompressed point of P-256 that lies on the curve? */
 export function isReleaseKey(point: Uint8Array): boolean {
-  if (point.length !== releaseKeyLength || point[0] !== 4) return false;
+  if (!isUncompressed(point)) return false;
   try {
     ECDH.convertKey(point, curve);
     return true;
@@ -47,7 +49,6 @@ export function isReleaseKey(point: Uint8Array): boolean {
  * @returns an encoded SealedRelease (proto/tokenservice.proto).
  */
 export function sealRelease(release: Context & ReleaseContents & { readonly releaseKey: Uint8Array }): Buffer {
-  if (!isReleaseKey(release.releaseKey)) throw new AppError('CRYPTO_FAILED', 'the release key is not a point of P-256');
   const ephemeral = createECDH(curve);
   const ephemeralKey = ephemeral.generateKeys();
   const nonce = randomBytes(nonceLength);
@@ -84,7 +85,7 @@ export class ReleaseKey {
   open(sealed: Uint8Array, context: Omit<Context, 'decisionId'>): ReleaseContents & { readonly decisionId: string } {
     if (this.#ecdh === undefined) throw new AppError('CRYPTO_FAILED', 'this release key was disposed of');
     const { ephemeralKey, nonce, ciphertext, decisionId } = sealedReleaseCodec.decode(sealed);
-    if (!isReleaseKey(ephemeralKey) || nonce.length !== nonceLength || ciphertext.length < tagLength) {
+    if (!isUncompressed(ephemeralKey) || nonce.length !== nonceLength || ciphertext.length < tagLength) {
       throw new AppError('BYTES_MALFORMED', 'sealed release: a field has the wrong size');
     }
     const key = deriveKey(this.#ecdh, ephemeralKey, ephemeralKey, this.publicPoint);
@@ -103,8 +104,18 @@ export class ReleaseKey {
   }
 }
 
+/** @throws AppError CRYPTO_FAILED for a peer that is no uncompressed point of the curve: Node refuses one that does not lie on it. */
+function sharedSecret(own: ECDH, peer: Uint8Array): Buffer {
+  try {
+    if (isUncompressed(peer)) return own.computeSecret(peer);
+  } catch (cause) {
+    throw new AppError('CRYPTO_FAILED', 'the public key is not a point of P-256', { cause });
+  }
+  throw new AppError('CRYPTO_FAILED', 'the public key is not an uncompressed point of P-256');
+}
+
 function deriveKey(own: ECDH, peer: Uint8Array, ephemeralKey: Uint8Array, releaseKey: Uint8Array): Buffer {
-  const shared = own.computeSecret(peer);
+  const shared = sharedSecret(own, peer);
   const info = Buffer.concat([Buffer.from('tokenservice sealed release v1'), ephemeralKey, releaseKey]);
   const key = Buffer.from(hkdfSync('sha256', shared, Buffer.alloc(0), info, 32));
   shared.fill(0);

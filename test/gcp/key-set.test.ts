@@ -175,3 +175,41 @@ describe('a signature that is not one of the key over the first two parts:', () 
     expect(await outcomeOf(`${unsigned()}.${make().toString('base64url')}`)).toBe('bad signature');
   });
 });
+
+describe('a token that was verified before', () => {
+  const good = tokenBy(rsa.privateKey);
+
+  it('is not verified again by the same key', async () => {
+    const verifier = verifierWith([jwk(rsa.publicKey)]);
+    const { claims } = await verifier.verify(good);
+    expect(claims).toBeDefined();
+    expect((await verifier.verify(good)).claims).toBe(claims);
+  });
+
+  it('vouches for no other one: not for its claims under another signature, nor for its signature over other claims', async () => {
+    const verifier = verifierWith([jwk(rsa.publicKey)]);
+    await verifier.verify(good);
+    const [header, payload, signature = ''] = good.split('.');
+    const otherClaims = part({ ...rawClaims, aud: 'other' });
+    const otherSignature = `${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`;
+    for (const token of [`${header}.${otherClaims}.${signature}`, `${header}.${payload}.${otherSignature}`])
+      expect(await verifier.verify(token)).toEqual({ claims: undefined, problem: 'bad signature' });
+    expect((await verifier.verify(good)).problem).toBeUndefined();
+  });
+
+  it('verifies no more when its key id stands for another key', async () => {
+    const verifier = verifierWith([jwk(rsa.publicKey)]);
+    await verifier.verify(good);
+    keys = [jwk(generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey)];
+    await verifier.warm();
+    expect(await verifier.verify(good)).toEqual({ claims: undefined, problem: 'bad signature' });
+  });
+
+  it('verifies no more when its key is not in the set', async () => {
+    const verifier = verifierWith([jwk(rsa.publicKey)]);
+    await verifier.verify(good);
+    keys = [];
+    await verifier.warm();
+    expect(await verifier.verify(good)).toEqual({ claims: undefined, problem: 'unknown key id' });
+  });
+});

@@ -112,6 +112,9 @@ describe('a sealed release', () => {
   });
 });
 
+/** The same point in the form that SEC 1, 2.3.3 calls compressed: OpenSSL takes it too. */
+const compressed = (point: Buffer): Buffer => Buffer.concat([Buffer.of(2 + ((point[64] ?? 0) & 1)), point.subarray(1, 33)]);
+
 describe('isReleaseKey', () => {
   it('takes points of P-256 and nothing else', () => {
     const { publicPoint } = new ReleaseKey();
@@ -125,8 +128,7 @@ describe('isReleaseKey', () => {
       false,
       false,
     ]);
-    expect(() => sealRelease({ ...context, releaseKey: offCurve, ...contents })).toThrow(
-      expect.objectContaining({ code: 'CRYPTO_FAILED' }),
-    );
+    for (const releaseKey of [offCurve, publicPoint.subarray(0, 33), Buffer.alloc(0), compressed(publicPoint)])
+      expect(() => sealRelease({ ...context, releaseKey, ...contents })).toThrow(expect.objectContaining({ code: 'CRYPTO_FAILED' }));
   });
 });
