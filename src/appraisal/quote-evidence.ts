@@ -3,7 +3,6 @@ import {
   bareRsaSignature,
   decodeAttest,
   decodeSignature,
-  ekPublicFromSpki,
   type AllowedPcrs,
   type PublicArea,
   type QuoteAttest,
@@ -12,7 +11,7 @@ import {
 } from '../tpm/index.js';
 import { allowedPcrs } from './allowed-pcrs.js';
 import type { QuoteFacts, TpmEvidence } from './evidence.js';
-import { decodedPublic } from './tpm-keys.js';
+import { decodedPublic, ekOfPem } from './tpm-keys.js';
 
 type UsableQuote = { readonly kind: 'quote'; readonly value: QuoteEvidence } | Unusable;
 
@@ -73,7 +72,7 @@ function quoteEvidence({ attestation, record }: TpmEvidence, allowed: AllowedPcr
       expectedExtraData: Buffer.from(attestation.quote.expectedExtraData),
       allowedPcrs: allowed,
       // Alice's, never the caller's: the signer must stand under the EK that she approved.
-      ekPublic: ekPublicFromSpki(record.ek_encryption_key),
+      ekPublic: ekOfPem(record.ek_encryption_key),
     };
     return { kind: 'quote', value };
   } catch (error) {

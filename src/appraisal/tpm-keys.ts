@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { isAppError, onceForEach, Recent } from '../base/index.js';
-import { decodePublic, spkiDerOf, type PublicArea } from '../tpm/index.js';
+import { decodePublic, ekPublicFromSpki, spkiDerOf, type PublicArea } from '../tpm/index.js';
 
 /** Keys of a fleet, which asks again with the same ones. */
 const maxRemembered = 4096;
@@ -53,3 +53,9 @@ const derOfPem = remembering((pem): Buffer | undefined => {
     return undefined;
   }
 });
+
+/**
+ * The endorsement key that a PEM names, as its public area in the TCG template; not to be changed.
+ * @throws AppError CRYPTO_FAILED as ekPublicFromSpki
+ */
+export const ekOfPem = remembering(ekPublicFromSpki);

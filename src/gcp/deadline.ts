@@ -13,33 +13,45 @@ export interface CallBounds {
  * that it could obey. A call that does not obey goes on in the background; its result is dropped.
  * @throws AppError CLOUD_UNAVAILABLE after `deadlineMs`, CANCELLED when `signal` aborts.
  */
-export async function withDeadline<T>(bounds: CallBounds, run: (signal: () => AbortSignal) => Promise<T>): Promise<T> {
+export function withDeadline<T>(bounds: CallBounds, run: (signal: () => AbortSignal) => Promise<T>): Promise<T> {
   const { what, deadlineMs, signal } = bounds;
   const cancelled = (): AppError => new AppError('CANCELLED', `${what} was cancelled`);
-  if (signal?.aborted === true) throw cancelled();
-  let controller: AbortController | undefined;
-  let ended: AppError | undefined;
-  // Made for those who ask: many do not, and it is dear.
-  const ownSignal = (): AbortSignal => {
-    controller ??= new AbortController();
-    if (ended !== undefined) controller.abort(ended);
-    return controller.signal;
-  };
-  let giveUp: (error: AppError) => void = () => undefined;
-  const gaveUp = new Promise<never>((_, reject) => {
-    giveUp = (error) => {
+  if (signal?.aborted === true) return Promise.reject(cancelled());
+  return new Promise<T>((resolve, reject) => {
+    let controller: AbortController | undefined;
+    let ended: AppError | undefined;
+    // Made for those who ask: many do not, and it is dear.
+    const ownSignal = (): AbortSignal => {
+      controller ??= new AbortController();
+      if (ended !== undefined) controller.abort(ended);
+      return controller.signal;
+    };
+    const onAbort = (): void => giveUp(cancelled());
+    const late = (): void => giveUp(new AppError('CLOUD_UNAVAILABLE', `${what} did not answer within ${deadlineMs} ms`));
+    const timer = setTimeout(late, deadlineMs);
+    const leave = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
+    const fail = (error: unknown): void => {
+      leave();
+      reject(error as Error);
+    };
+    const giveUp = (error: AppError): void => {
       ended = error;
-      reject(error);
+      fail(error);
       controller?.abort(error);
     };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const answered = (answer: T): void => {
+      leave();
+      resolve(answer);
+    };
+    begun(run, ownSignal).then(answered, fail);
   });
-  const onAbort = (): void => giveUp(cancelled());
-  signal?.addEventListener('abort', onAbort, { once: true });
-  const timer = setTimeout(() => giveUp(new AppError('CLOUD_UNAVAILABLE', `${what} did not answer within ${deadlineMs} ms`)), deadlineMs);
-  try {
-    return await Promise.race([run(ownSignal), gaveUp]);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
-  }
+}
+
+/** What a call throws before it waits for anything is a failure of it like any other. */
+async function begun<T>(run: (signal: () => AbortSignal) => Promise<T>, signal: () => AbortSignal): Promise<T> {
+  return run(signal);
 }

@@ -1,7 +1,9 @@
-import { type Check, passIf, refuse } from '../../base/index.js';
+import { type Check, onceForEach, passIf, refuse } from '../../base/index.js';
 import type { TpmEvidence } from '../evidence.js';
-import { ekEccTemplate, ekRsaTemplate, explainMismatch } from '../../tpm/index.js';
+import { ekEccTemplate, ekRsaTemplate, explainMismatch, type PublicArea } from '../../tpm/index.js';
 import { decodedPublic, spkiDerOfPem, spkiDerOfPublic } from '../tpm-keys.js';
+
+const mismatchOf = onceForEach((ek: PublicArea) => explainMismatch(ek.type === 'ecc' ? ekEccTemplate : ekRsaTemplate, ek));
 
 /**
  * The endorsement key that the client names must be the one that Alice stored and the one that Compute names now, in the public area of the
@@ -21,7 +23,7 @@ export const ekMatches: Check<TpmEvidence> = {
     if (der === undefined) return refuse('the public area holds no valid key');
     if (spkiDerOfPem(record.ek_encryption_key)?.equals(der) !== true) return refuse('not the key of the record');
     if (spkiDerOfPem(shieldedIdentity.ekPublicPem)?.equals(der) !== true) return refuse('not the key that Compute names');
-    const problems = explainMismatch(ek.area.type === 'ecc' ? ekEccTemplate : ekRsaTemplate, ek.area);
+    const problems = mismatchOf(ek.area);
     return passIf(problems.length === 0, problems.join('; '));
   },
 };

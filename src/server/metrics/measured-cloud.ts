@@ -26,15 +26,16 @@ function measured<T extends object>(api: string, target: T, onCall: OnCall): T {
       if (typeof member !== 'function') return member;
       return (...args: readonly unknown[]): unknown => {
         const startedAtMs = performance.now();
-        const done = (outcome: string): void => onCall(api, String(name), outcome, performance.now() - startedAtMs);
+        const done = (outcome: string): void => {
+          try {
+            onCall(api, String(name), outcome, performance.now() - startedAtMs);
+          } catch {
+            // Nobody to tell: this is how calls are told.
+          }
+        };
         const result: unknown = Reflect.apply(member, target, args);
-        if (result instanceof Promise)
-          result
-            .then(
-              () => done('ok'),
-              (error: unknown) => done(isAppError(error) ? error.code : 'INTERNAL'),
-            )
-            .catch(() => undefined);
+        const failed = (error: unknown): void => done(isAppError(error) ? error.code : 'INTERNAL');
+        if (result instanceof Promise) void result.then(() => done('ok'), failed);
         return result;
       };
     },
