@@ -1,3 +1,5 @@
+import { onceForEach } from './once-for-each.js';
+
 /** Who can turn a refusal into a pass. `nobody`: the caller should stop asking. */
 export type HealedBy = 'alice' | 'bob' | 'time' | 'nobody';
 
@@ -25,14 +27,14 @@ export interface Check<in E> {
 }
 
 /** One line of a decision: what a check said. `detail` holds public values only and is for Alice's log, never for the caller. */
-export interface Finding {
+export type Finding = {
   readonly check: string;
   readonly outcome: 'passed' | 'refused' | 'skipped' | 'not-reached';
   readonly detail?: string;
   readonly reason?: string;
   readonly remedy?: string;
   readonly healedBy?: HealedBy;
-}
+};
 
 export const pass: Verdict = { kind: 'pass' };
 
@@ -58,8 +60,11 @@ export function runChecks<E>(checks: readonly Check<E>[], evidence: E): readonly
 }
 
 /** The findings of checks that were never asked because an earlier one refused. */
-export const notReached = (checks: readonly Check<never>[]): readonly Finding[] =>
-  checks.map((check) => ({ check: check.id, outcome: 'not-reached' }));
+export const notReached = onceForEach((checks: readonly Check<never>[]): readonly Finding[] =>
+  checks.map((check) => ({ check: check.id, outcome: 'not-reached' })),
+);
+
+const passedOf = onceForEach((check: Check<never>): Finding => ({ check: check.id, outcome: 'passed' }));
 
 /** Did every check that was asked pass or not apply? An empty list is not a pass. */
 export const allPassed = (findings: readonly Finding[]): boolean =>
@@ -68,7 +73,7 @@ export const allPassed = (findings: readonly Finding[]): boolean =>
 function findingOf<E>(check: Check<E>, verdict: Verdict): Finding {
   switch (verdict.kind) {
     case 'pass':
-      return { check: check.id, outcome: 'passed' };
+      return passedOf(check);
     case 'skip':
       return { check: check.id, outcome: 'skipped', detail: verdict.because };
     case 'refuse':

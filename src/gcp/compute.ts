@@ -20,7 +20,7 @@ import { openShieldedIdentityReader, readIdentity, type ShieldedIdentityOptions 
 
 const maxAnswerBytes = 1024 * 1024;
 /** A VM, its disks and the keys of its TPM take some ten thousand. */
-const maxKnownBytes = 4 * 1024 * 1024;
+const maxKnownBytes = 8 * 1024 * 1024;
 /** `kind` and `name` are in every answer: without them, an empty object would be a project without metadata. */
 const commonMetadata = z.object({ kind: z.literal('compute#project'), name: z.string().min(1), commonInstanceMetadata: z.unknown() });
 

@@ -1,4 +1,4 @@
-import { hex, sha256, type Log, type Loggable } from '../../base/index.js';
+import { hex, sha256, type Log } from '../../base/index.js';
 import type { ReleaseDecision } from '../../appraisal/index.js';
 import type { DecisionLog } from '../../gcp/index.js';
 import type { LastDecisions } from './last-decisions.js';
@@ -91,8 +91,7 @@ export class DecisionJournal {
 
   #write(decision: ReleaseDecision, method: string): void {
     const { decisionId, instanceId, outcome, stage, errorCode } = decision;
-    const findings: Loggable = decision.findings.map((finding) => ({ ...finding }));
-    const fields = { decisionId, instanceId, method, outcome, stage, errorCode, findings };
+    const fields = { decisionId, instanceId, method, outcome, stage, errorCode, findings: decision.findings };
     this.#log.info('release.decided', fields);
     const severity = outcome === 'undecided' ? 'ERROR' : outcome === 'refused' ? 'WARNING' : 'INFO';
     this.#copy?.write(severity, { event: 'release.decided', ...fields });
