@@ -50,7 +50,8 @@ export class LastDecisions {
     const key = JSON.stringify([kept.call, kept.outcome, kept.stage, kept.reasons]);
     const noted = this.#remembered(instanceId);
     noted.next = key === noted.key && this.#nowMs() - noted.writtenAtMs < sameAgainMs ? undefined : { key, decision: kept };
-    this.#writeIfDue(instanceId, noted);
+    // A step that passed waits for the next flush: what it leads to says more, and comes soon.
+    if (decision.outcome !== 'passed') this.#writeIfDue(instanceId, noted);
   }
 
   /** Writes what waited for its turn. */

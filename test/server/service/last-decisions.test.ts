@@ -91,6 +91,22 @@ test('decisions that alternate are written every two seconds, and the last of th
   expect(ids().at(-1)).toBe('d-20');
 });
 
+test('steps that pass and the release that follows are one write, and a step that leads nowhere is written in the end', async () => {
+  const makeCredential = '/tokenservice.Verifier/MakeCredential';
+  const passed = (instanceId: string): ReleaseDecision => refusal({ instanceId, outcome: 'passed', stage: undefined, findings: [known] });
+  last.note(passed('1'), makeCredential);
+  last.note(passed('2'), makeCredential);
+  last.note(refusal({ outcome: 'released', stage: undefined, findings: [known], decisionId: 'd-2' }), getToken);
+  await settle();
+  expect(written.map(([instanceId, { outcome }]) => [instanceId, outcome])).toEqual([['1', 'released']]);
+  last.flush();
+  await settle();
+  expect(written.map(([instanceId, { outcome }]) => [instanceId, outcome])).toEqual([
+    ['1', 'released'],
+    ['2', 'passed'],
+  ]);
+});
+
 test('VMs do not wait for each other', async () => {
   last.note(refusal(), getToken);
   last.note(refusal({ instanceId: '2' }), getToken);
