@@ -6,6 +6,7 @@ import { disksExist } from '../../src/appraisal/checks/disks-exist.js';
 import { ekMatches } from '../../src/appraisal/checks/ek-matches.js';
 import { historyReadable } from '../../src/appraisal/checks/history-readable.js';
 import { historySettled } from '../../src/appraisal/checks/history-settled.js';
+import { initScriptHash } from '../../src/appraisal/checks/init-script-hash.js';
 import { instanceMembersKnown } from '../../src/appraisal/checks/instance-members-known.js';
 import { machineFeatures } from '../../src/appraisal/checks/machine-features.js';
 import { metadataEffective } from '../../src/appraisal/checks/metadata-effective.js';
@@ -99,6 +100,7 @@ test.each([
   row(historyReadable, arrival({ history: absent }), 'the project has no audit log'),
   row(historyReadable, arrival({ history: forbidden('logging.logEntries.list') }), 'not granted: logging.logEntries.list'),
   row(historySettled, evidence({ settleRequired: false }), 'nothing is released by this call'),
+  row(initScriptHash, evidence({ instance: instance({ metadata: new Map() }) }), 'no metadata key user-data'),
   row(instanceMembersKnown, evidence({ instance: instance({ unknownMembers: ['a', 'b'] }) }), 'unknown members: a, b'),
   row(
     machineFeatures,

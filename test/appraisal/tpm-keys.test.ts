@@ -31,7 +31,12 @@ describe('what somebody sent', () => {
 
   test('any other error is a mistake of ours and goes up', () => {
     expect(() => decodedPublic(undefined as never)).toThrow(expect.objectContaining({ name: 'TypeError' }));
-    expect(() => spkiDerOfPublic(undefined as never)).toThrow(TypeError);
+    const unlike = Object.defineProperty({}, 'type', {
+      get: () => {
+        throw new RangeError('no area at all');
+      },
+    });
+    expect(() => spkiDerOfPublic(unlike as never)).toThrow('no area at all');
   });
 });
 

@@ -68,7 +68,7 @@ describe('each check alone refuses what only it sees', () => {
     ])
       expect([judge({}), judge(change)]).toEqual(['pass', 'refuse']);
     bytes[71] = (bytes[71] ?? 0) ^ 1;
-    expect([judge({}), judge({ attestation: bytes })]).toEqual(['pass', 'refuse']);
+    expect([judge({}), judge({ attestation: bytes }), judge({ attestation: bytes })]).toEqual(['pass', 'refuse', 'refuse']);
   });
   it('quote-signature: another key', () => expect(refused({ akPublic: keyNamed('gce_ak_rsa') })).toEqual(['quote-signature']));
   it('quote-binding: a genuine quote with another nonce', () =>
