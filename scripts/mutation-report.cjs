@@ -132,8 +132,8 @@ const intro = (tool) => `# Mutation testing
 <!-- Made by scripts/mutation-report.cjs from docs/mutation.json. Do not edit by hand. -->
 
 \`npm run mutation\` changes the trust core in one small place after the other (a comparison, a condition, a text, a block) and runs
-the unit tests of these rooms: a change that no test notices is a survivor. Measured with ${tool}, all its mutators, in six
-minutes on two cores. CI does not run it; it says in one line when these figures are of other sources.
+the unit tests of these rooms: a change that no test notices is a survivor. Measured with ${tool}, all its mutators, in a quarter
+of an hour on two cores. CI does not run it; it says in one line when these figures are of other sources.
 
 - \`scripts/mutation-runner.cjs\` runs the suites without jest, in one process, but with jest's own \`expect\` and \`each\`: for each
   mutant the suites that cover it, loaded anew, up to the first test that fails. It leaves out the random tests of src/tpm
