@@ -19,8 +19,8 @@ import type { Turns } from './turns.js';
 import { openShieldedIdentityReader, readIdentity, type ShieldedIdentityOptions } from './shielded-identity.js';
 
 const maxAnswerBytes = 1024 * 1024;
-/** A VM, its disks and the keys of its TPM take some ten thousand. */
-const maxKnownBytes = 8 * 1024 * 1024;
+/** In bytes. A VM, its disks and the keys of its TPM take some twelve thousand. */
+const roomForKnown = 8 * 1024 * 1024;
 /** `kind` and `name` are in every answer: without them, an empty object would be a project without metadata. */
 const commonMetadata = z.object({ kind: z.literal('compute#project'), name: z.string().min(1), commonInstanceMetadata: z.unknown() });
 
@@ -39,7 +39,7 @@ export interface ComputeOptions extends ShieldedIdentityOptions {
  * ones to look at.
  */
 export function openCompute(options: ComputeOptions): ComputeReader & { close(): Promise<void> } {
-  const known: KnownAnswers = new SameBytes(maxKnownBytes);
+  const known: KnownAnswers = new SameBytes(roomForKnown);
   const read = (segments: readonly string[], what: string, signal: AbortSignal | undefined): Promise<Lookup<unknown>> =>
     options.turns.run(
       segments[0] ?? '',

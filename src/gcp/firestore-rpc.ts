@@ -19,8 +19,8 @@ const service = '/google.firestore.v1.Firestore';
 /** One answer holds one document, and none is longer than this. @see https://firebase.google.com/docs/firestore/quotas */
 const maxAnswerBytes = 1_100_000;
 
-/** Records take some five thousand. */
-const maxKnownBytes = 4 * 1024 * 1024;
+/** In bytes. A record and what stands beside it take some seven thousand. */
+const roomForKnown = 8 * 1024 * 1024;
 
 /** Names to documents, not to be changed; undefined where there is none. */
 export type FoundDocuments = ReadonlyMap<string, WireFields | undefined>;
@@ -65,7 +65,7 @@ export function openFirestoreRpc({ credentials, projectId, address, deadlineMs }
     metadata.set('x-goog-request-params', `database=${encodeURIComponent(database)}`);
     return metadata;
   };
-  const known = new SameBytes<WireDocument>(maxKnownBytes);
+  const known = new SameBytes<WireDocument>(roomForKnown);
   const deadline = (): { deadline: number } => ({ deadline: Date.now() + deadlineMs });
   return {
     nameOf: (collection, id) => `${database}/documents/${collection}/${id}`,

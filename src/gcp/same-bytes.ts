@@ -9,14 +9,14 @@ interface Kept<T> {
  * the decoding of an answer, never the asking. What it gives is shared by all who asked, and must not be changed.
  */
 export class SameBytes<T extends object> {
-  readonly #maxBytes: number;
+  readonly #room: number;
   /** The one that was not used for the longest time comes first. */
   readonly #kept = new Map<string, Kept<T>>();
-  #keptBytes = 0;
+  #taken = 0;
 
-  /** @param maxBytes of all answers together, as they came; one that takes more than a sixteenth of it is not kept. */
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+  /** @param room in bytes for all answers together, each as long as it came and a KiB more; one of more than a sixteenth is not kept. */
+  constructor(room: number) {
+    this.#room = room;
   }
 
   /** @param place names the thing that was asked for, and no other. @param decode its errors are not kept. */
@@ -33,19 +33,21 @@ export class SameBytes<T extends object> {
   }
 
   #keep(place: string, answer: Kept<T>): T {
-    if (answer.bytes.length <= this.#maxBytes / 16) {
-      this.#kept.set(place, answer);
-      this.#keptBytes += answer.bytes.length;
-      for (const [oldest, { ...its }] of this.#kept) {
-        if (this.#keptBytes <= this.#maxBytes) break;
-        this.#forget(oldest, its);
-      }
+    if (roomOf(answer) > this.#room / 16) return answer.decoded;
+    this.#kept.set(place, answer);
+    this.#taken += roomOf(answer);
+    for (const [oldest, its] of this.#kept) {
+      if (this.#taken <= this.#room) break;
+      this.#forget(oldest, its);
     }
     return answer.decoded;
   }
 
   #forget(place: string, answer: Kept<T>): void {
     this.#kept.delete(place);
-    this.#keptBytes -= answer.bytes.length;
+    this.#taken -= roomOf(answer);
   }
 }
+
+/** The name and the decoded objects of a short answer take more than its bytes. */
+const roomOf = ({ bytes }: { readonly bytes: Uint8Array }): number => bytes.length + 1024;
