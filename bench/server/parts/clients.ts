@@ -71,7 +71,7 @@ function report(measured: readonly Measured[]): Report {
     part: 'clients',
     title: 'Libraries beside the calls they make',
     about:
-      'Processor time of one call, four at a time, in one process. The first line of each call is the bare one: Firestore answers stay bytes there, and nothing is judged. `ours` is what a release does. First call: with what is loaded and connected for it, in this order.',
+      'Processor time of one call, four at a time, in one process. The first line of each call is the bare one: Firestore answers stay bytes there, and nothing is judged. `ours` is what a release does, where the answer is the same as before. First call: with what is loaded and connected for it, in this order.',
     columns: ['call', 'way', 'CPU us', 'to bare', 'first call ms', 'first call MB'],
     rows: measured.map(({ call, name, microseconds, toBare, firstMs, firstMb }) => [
       call,
