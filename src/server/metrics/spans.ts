@@ -1,4 +1,14 @@
-import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Attributes, type Span, type Tracer } from '@opentelemetry/api';
+import {
+  context,
+  ProxyTracerProvider,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Attributes,
+  type Span,
+  type Tracer,
+} from '@opentelemetry/api';
 import type { ReleaseDecision } from '../../appraisal/index.js';
 import type { CallObserver } from './metrics.js';
 import type { OnCall } from './measured-cloud.js';
@@ -7,35 +17,37 @@ import type { OnCall } from './measured-cloud.js';
 // nothing. Attributes have the values of the metrics' labels, and the id of the decision. No name of a VM, no token, no secret, and
 // nothing that a caller chose: a `traceparent` that comes with a call is not read.
 
-/** Asked for anew each time: an SDK that is registered later is found too. */
-const tracer = (): Tracer => trace.getTracer('tokenserver');
+/** Undefined without an SDK. Asked for anew each time: an SDK that is registered later is found too. */
+function tracer(): Tracer | undefined {
+  const provider = trace.getTracerProvider();
+  // The stand-in of the API package would make spans that do nothing, some twenty for each call.
+  return provider instanceof ProxyTracerProvider ? provider.getDelegateTracer('tokenserver') : provider.getTracer('tokenserver');
+}
 
 /**
  * Runs one call inside a span of its own, the root of a trace.
  * @param path `/package.Service/Method`.
  */
 export async function inCallSpan<T>(path: string, decisionId: string, run: () => Promise<T>): Promise<T> {
-  const [, service = '', method = ''] = path.split('/');
-  const attributes: Attributes = {
-    'rpc.system': 'grpc',
-    'rpc.service': service,
-    'rpc.method': method,
-    'tokenserver.decision_id': decisionId,
-  };
-  let span: Span;
-  try {
-    span = tracer().startSpan(path.slice(1), { kind: SpanKind.SERVER, attributes }, ROOT_CONTEXT);
-  } catch {
-    // A broken SDK leaves no caller without an answer.
-    return await run();
-  }
-  return await context.with(trace.setSpan(ROOT_CONTEXT, span), async () => {
+  let span: Span | undefined;
+  // A broken SDK leaves no caller without an answer.
+  unharmed(
+    () => (span = tracer()?.startSpan(path.slice(1), { kind: SpanKind.SERVER, attributes: ofCall(path, decisionId) }, ROOT_CONTEXT)),
+  );
+  if (span === undefined) return await run();
+  const opened = span;
+  return await context.with(trace.setSpan(ROOT_CONTEXT, opened), async () => {
     try {
       return await run();
     } finally {
-      unharmed(() => span.end());
+      unharmed(() => opened.end());
     }
   });
+}
+
+function ofCall(path: string, decisionId: string): Attributes {
+  const [, service = '', method = ''] = path.split('/');
+  return { 'rpc.system': 'grpc', 'rpc.service': service, 'rpc.method': method, 'tokenserver.decision_id': decisionId };
 }
 
 /** The same observer; what it is told is also told to the span of the call, and every stage becomes a span below it. */
@@ -78,9 +90,9 @@ function describe({ outcome, stage, errorCode }: ReleaseDecision): void {
 function record(name: string, attributes: Attributes, durationMs: number, kind = SpanKind.INTERNAL): void {
   unharmed(() => {
     const endTime = Date.now();
-    const span = tracer().startSpan(name, { kind, attributes, startTime: endTime - durationMs });
-    if (kind === SpanKind.CLIENT && attributes['tokenserver.outcome'] !== 'ok') span.setStatus({ code: SpanStatusCode.ERROR });
-    span.end(endTime);
+    const span = tracer()?.startSpan(name, { kind, attributes, startTime: endTime - durationMs });
+    if (kind === SpanKind.CLIENT && attributes['tokenserver.outcome'] !== 'ok') span?.setStatus({ code: SpanStatusCode.ERROR });
+    span?.end(endTime);
   });
 }
 
