@@ -1,4 +1,5 @@
 import { AppError } from '../base/index.js';
+import { Ending } from './ending.js';
 
 /** How one call to the cloud is bounded. */
 export interface CallBounds {
@@ -9,23 +10,16 @@ export interface CallBounds {
 }
 
 /**
- * Runs a call that ends when its deadline passes or the caller cancels, whether or not the code underneath asks for the signal
- * that it could obey. A call that does not obey goes on in the background; its result is dropped.
+ * Runs a call that ends when its deadline passes or the caller cancels, whether or not the code underneath listens to the
+ * ending that it is given. One that does not goes on in the background; its result is dropped.
  * @throws AppError CLOUD_UNAVAILABLE after `deadlineMs`, CANCELLED when `signal` aborts.
  */
-export function withDeadline<T>(bounds: CallBounds, run: (signal: () => AbortSignal) => Promise<T>): Promise<T> {
+export function withDeadline<T>(bounds: CallBounds, run: (ending: Ending) => Promise<T>): Promise<T> {
   const { what, deadlineMs, signal } = bounds;
   const cancelled = (): AppError => new AppError('CANCELLED', `${what} was cancelled`);
   if (signal?.aborted === true) return Promise.reject(cancelled());
   return new Promise<T>((resolve, reject) => {
-    let controller: AbortController | undefined;
-    let ended: AppError | undefined;
-    // Made for those who ask: many do not, and it is dear.
-    const ownSignal = (): AbortSignal => {
-      controller ??= new AbortController();
-      if (ended !== undefined) controller.abort(ended);
-      return controller.signal;
-    };
+    const ending = new Ending();
     const onAbort = (): void => giveUp(cancelled());
     const late = (): void => giveUp(new AppError('CLOUD_UNAVAILABLE', `${what} did not answer within ${deadlineMs} ms`));
     const timer = setTimeout(late, deadlineMs);
@@ -38,20 +32,19 @@ export function withDeadline<T>(bounds: CallBounds, run: (signal: () => AbortSig
       reject(error as Error);
     };
     const giveUp = (error: AppError): void => {
-      ended = error;
       fail(error);
-      controller?.abort(error);
+      ending.end(error);
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     const answered = (answer: T): void => {
       leave();
       resolve(answer);
     };
-    begun(run, ownSignal).then(answered, fail);
+    begun(run, ending).then(answered, fail);
   });
 }
 
 /** What a call throws before it waits for anything is a failure of it like any other. */
-async function begun<T>(run: (signal: () => AbortSignal) => Promise<T>, signal: () => AbortSignal): Promise<T> {
-  return run(signal);
+async function begun<T>(run: (ending: Ending) => Promise<T>, ending: Ending): Promise<T> {
+  return run(ending);
 }

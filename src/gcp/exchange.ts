@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher } from 'undici';
 import { AppError, isAppError } from '../base/index.js';
+import type { EndSignal } from './ending.js';
 
 /** One request to a Google API. */
 export interface Exchange {
@@ -11,7 +12,7 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly maxAnswerBytes: number;
-  readonly signal: AbortSignal;
+  readonly signal: EndSignal;
   /** On a connection of its own, and none that was kept open. */
   readonly newConnection?: boolean;
 }

@@ -28,10 +28,10 @@ export interface RestCall extends CallBounds, FailedCall {
  * @throws AppError CLOUD_UNAVAILABLE, CANCELLED
  */
 export function callRest(authorise: Authorise, call: RestCall): Promise<Lookup<unknown>> {
-  return withDeadline(call, async (signal) => {
+  return withDeadline(call, async (ending) => {
     const { body } = call;
     const headers = { ...(await authorise()), accept: 'application/json' };
-    const wanted = { what: call.what, url: call.url, maxAnswerBytes: call.maxAnswerBytes, signal: signal() };
+    const wanted = { what: call.what, url: call.url, maxAnswerBytes: call.maxAnswerBytes, signal: ending };
     const request: Exchange =
       body === undefined
         ? { ...wanted, method: 'GET', headers }
@@ -68,7 +68,10 @@ export async function connect(call: Pick<RestCall, 'what' | 'url'>, request: Req
  * Runs a call that may be made twice, and once more at once when its connection broke before an answer: one that was kept
  * open may have been closed by the other side a moment ago. Nothing is repeated after an answer, a deadline or a cancel.
  */
-export async function onceMore<T>(attempt: (isSecond: boolean) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export async function onceMore<T>(
+  attempt: (isSecond: boolean) => Promise<T>,
+  signal: Pick<AbortSignal, 'aborted'> | undefined,
+): Promise<T> {
   try {
     return await attempt(false);
   } catch (error) {

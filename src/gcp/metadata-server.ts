@@ -17,8 +17,8 @@ const maxValueBytes = 512 * 1024;
 export function openMetadataServer(options: { readonly baseUrl: string; readonly deadlineMs: number }): MetadataServer {
   const get = (path: string, maxAnswerBytes: number, signal: AbortSignal | undefined): Promise<string> => {
     const call = { what: 'metadata server', url: new URL(`/computeMetadata/v1/${path}`, options.baseUrl).href, maxAnswerBytes };
-    return withDeadline({ ...call, deadlineMs: options.deadlineMs, signal }, async (bounded) => {
-      const response = await connect(call, { headers: { 'metadata-flavor': 'Google' }, redirect: 'error', signal: bounded() });
+    return withDeadline({ ...call, deadlineMs: options.deadlineMs, signal }, async ({ signal: bounded }) => {
+      const response = await connect(call, { headers: { 'metadata-flavor': 'Google' }, redirect: 'error', signal: bounded });
       const body = await readBounded(response, call);
       if (response.headers.get('metadata-flavor') !== 'Google') throw unavailable('does not carry Metadata-Flavor: Google');
       if (response.status === 404) throw new AppError('CLOUD_NOT_FOUND', 'the metadata server has no such value');

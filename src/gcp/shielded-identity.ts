@@ -41,7 +41,7 @@ export function openShieldedIdentityReader(options: ShieldedIdentityOptions): {
         let answer: unknown;
         try {
           const request = { project, zone, instance };
-          [answer] = await onceMore(() => instances.getShieldedInstanceIdentity(request, { timeout: options.deadlineMs }), deadline());
+          [answer] = await onceMore(() => instances.getShieldedInstanceIdentity(request, { timeout: options.deadlineMs }), deadline);
         } catch (error) {
           return lookupOfClientFailure(error, call);
         }

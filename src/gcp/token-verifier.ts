@@ -50,8 +50,8 @@ const refused = (problem: string): VerifiedToken => ({ claims: undefined, proble
 async function verify(token: string, keySet: RemoteJWKSet): Promise<VerifiedToken> {
   if (token.length > maxTokenCharacters) return refused(`longer than ${maxTokenCharacters} characters`);
   const [header = '', payload = '', signature, ...others] = token.split('.');
-  if (signature === undefined || others.length > 0 || !isCanonical(token)) return refused('malformed');
-  const read = readHeader(token);
+  if (signature === undefined || others.length > 0) return refused('malformed');
+  const read = goodHeaders.get(token) ?? readHeader(token);
   if ('problem' in read) return refused(read.problem);
   let key: KeyObject;
   try {
@@ -68,6 +68,7 @@ async function verify(token: string, keySet: RemoteJWKSet): Promise<VerifiedToke
   try {
     const claims = parseTokenClaims(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
     verifiedBy(key).set(token, claims);
+    goodHeaders.set(token, read);
     return { claims, problem: undefined };
   } catch {
     return refused('the payload is not that of an ID token');
@@ -76,6 +77,9 @@ async function verify(token: string, keySet: RemoteJWKSet): Promise<VerifiedToke
 
 /** A client asks with the same token for as long as that is young enough. */
 const maxVerified = 4096;
+
+/** Of tokens whose signature was verified by some key: which key it must be now is asked by the key id in it. */
+const goodHeaders = new Recent<string, TokenHeader>(maxVerified);
 
 /**
  * The claims of tokens, character for character, whose signature was verified by this very key. When the set is loaded anew
@@ -111,8 +115,9 @@ interface TokenHeader {
   readonly kid: string;
 }
 
-/** Refuses, before any key is looked up, what no key could verify. Extensions that must be understood (`crit`) are not. @see RFC 7515, 4.1.11 */
+/** Refuses, before any key is looked up, what no key could verify, and what is not spelled as it must be. Extensions that must be understood (`crit`) are not. @see RFC 7515, 4.1.11 */
 function readHeader(token: string): TokenHeader | { readonly problem: string } {
+  if (!isCanonical(token)) return { problem: 'malformed' };
   let header: Readonly<Record<string, unknown>>;
   try {
     header = decodeProtectedHeader(token);

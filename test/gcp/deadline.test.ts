@@ -1,42 +1,86 @@
+import { AppError } from '../../src/base/index.js';
 import { withDeadline } from '../../src/gcp/deadline.js';
+import { Ending } from '../../src/gcp/ending.js';
 
 const never = new Promise<never>(() => undefined);
 const bounds = (signal?: AbortSignal, deadlineMs = 20_000) => ({ what: 'a call', deadlineMs, signal });
+const why = new AppError('CANCELLED', 'x');
 
-test('a call that answers in time is answered', async () => {
-  await expect(withDeadline(bounds(), () => Promise.resolve(1))).resolves.toBe(1);
-});
-
-test('a call that does not obey is given up at its deadline, and one that obeys is told', async () => {
-  let told: AbortSignal | undefined;
-  const ended = withDeadline(bounds(undefined, 1), (signal) => {
-    told = signal();
-    return never;
+describe('a call', () => {
+  test('that answers in time is answered', async () => {
+    await expect(withDeadline(bounds(), () => Promise.resolve(1))).resolves.toBe(1);
   });
-  await expect(ended).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE', message: 'a call did not answer within 1 ms' });
-  expect(told?.aborted).toBe(true);
-});
 
-test('a caller that went away ends the call, also for work that asks for the signal only afterwards', async () => {
-  const caller = new AbortController();
-  let ask: () => AbortSignal = () => caller.signal;
-  const ended = withDeadline(bounds(caller.signal), (signal) => {
-    ask = signal;
-    return never;
+  test('that fails before it waits for anything fails', async () => {
+    const throws = (): Promise<never> => {
+      throw why;
+    };
+    await expect(withDeadline(bounds(), throws)).rejects.toBe(why);
   });
-  caller.abort();
-  await expect(ended).rejects.toMatchObject({ code: 'CANCELLED' });
-  expect(ask().aborted).toBe(true);
-  expect(ask()).not.toBe(caller.signal);
+
+  test('that does not obey is given up at its deadline, and one that listens is told', async () => {
+    const told: string[] = [];
+    let ending = new Ending();
+    const ended = withDeadline(bounds(undefined, 1), (its) => {
+      ending = its;
+      its.addEventListener('abort', () => told.push('listener'));
+      its.signal.addEventListener('abort', () => told.push('signal'));
+      return never;
+    });
+    await expect(ended).rejects.toMatchObject({ code: 'CLOUD_UNAVAILABLE', message: 'a call did not answer within 1 ms' });
+    expect(told.toSorted()).toEqual(['listener', 'signal']);
+    expect(ending.aborted).toBe(true);
+  });
+
+  test('whose caller went away ends', async () => {
+    const caller = new AbortController();
+    let ending = new Ending();
+    const ended = withDeadline(bounds(caller.signal), (its) => {
+      ending = its;
+      return never;
+    });
+    expect(ending.aborted).toBe(false);
+    caller.abort();
+    await expect(ended).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(ending.aborted).toBe(true);
+  });
+
+  test('whose caller is gone already is not begun', async () => {
+    let begun = false;
+    const ended = withDeadline(bounds(AbortSignal.abort()), () => ((begun = true), never));
+    await expect(ended).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(begun).toBe(false);
+  });
+
+  test('that was answered leaves its caller’s signal alone', async () => {
+    const caller = new AbortController();
+    let ending = new Ending();
+    await withDeadline(bounds(caller.signal), (its) => ((ending = its), Promise.resolve()));
+    caller.abort();
+    expect(ending.aborted).toBe(false);
+  });
 });
 
-test('for a caller that is gone already nothing is begun', async () => {
-  let begun = false;
-  const ended = withDeadline(bounds(AbortSignal.abort()), () => ((begun = true), never));
-  await expect(ended).rejects.toMatchObject({ code: 'CANCELLED' });
-  expect(begun).toBe(false);
-});
+describe('an ending', () => {
+  test('gives one signal, which is aborted already for who asks late', () => {
+    const ending = new Ending();
+    expect(ending.signal).toBe(ending.signal);
+    expect(ending.signal.aborted).toBe(false);
+    const late = new Ending();
+    late.end(why);
+    expect(late.signal.aborted).toBe(true);
+    expect(late.signal.reason).toBe(why);
+  });
 
-test('the signal of one call is one signal', async () => {
-  await withDeadline(bounds(), (signal) => Promise.resolve(expect(signal()).toBe(signal())));
+  test('tells each listener once, and none that left', () => {
+    const ending = new Ending();
+    const told: string[] = [];
+    const left = (): void => void told.push('left');
+    ending.addEventListener('abort', left);
+    ending.addEventListener('abort', () => told.push('stays'));
+    ending.removeEventListener('abort', left);
+    ending.end(why);
+    ending.end(why);
+    expect(told).toEqual(['stays']);
+  });
 });
