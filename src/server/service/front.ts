@@ -48,6 +48,8 @@ export function openFront({ material, maxConnections, onRefused, log, adapter, s
     'grpc.max_connection_idle_ms': 300_000,
     'grpc.max_connection_age_ms': connectionAgeMs ?? defaultConnectionAgeMs,
     'grpc.max_connection_age_grace_ms': connectionGraceMs,
+    // What grpc-js would keep of each connection and call for a service that is not offered.
+    'grpc.enable_channelz': 0,
     'grpc.keepalive_time_ms': 60_000,
     'grpc.keepalive_timeout_ms': 20_000,
   });

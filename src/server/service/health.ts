@@ -97,6 +97,7 @@ export class HealthService {
       'grpc.max_concurrent_streams': 8,
       'grpc.max_receive_message_length': 4096,
       'grpc.max_connection_idle_ms': idleMs,
+      'grpc.enable_channelz': 0,
       'grpc.keepalive_time_ms': 60_000,
       'grpc.keepalive_timeout_ms': 20_000,
     });
