@@ -1,4 +1,4 @@
-import { fromHex } from '../base/index.js';
+import { fromHex, onceForEach } from '../base/index.js';
 import type { ProvisioningRecord } from '../record/index.js';
 import type { AllowedPcrs, PcrBank } from '../tpm/index.js';
 
@@ -24,7 +24,10 @@ function common(known: readonly Buffer[] | undefined, values: readonly Buffer[])
   return known === undefined ? values : known.filter((value) => values.some((other) => other.equals(value)));
 }
 
-function policyOf({ pcr_policy: policy }: ProvisioningRecord): readonly (readonly [PcrBank, Registers])[] {
+/** A value that is no hexadecimal becomes empty, which no register can have. The record's schema lets none through. */
+const digestOf = (text: string): Buffer => fromHex(text) ?? Buffer.alloc(0);
+
+const policyOf = onceForEach(({ pcr_policy: policy }: ProvisioningRecord): readonly (readonly [PcrBank, Registers])[] => {
   const banks = [
     ['sha1', policy?.sha1],
     ['sha256', policy?.sha256],
@@ -34,7 +37,4 @@ function policyOf({ pcr_policy: policy }: ProvisioningRecord): readonly (readonl
     const entries = Object.entries(registers ?? {}).map(([index, values]) => [Number(index), values.map(digestOf)] as const);
     return entries.length === 0 ? [] : [[bank, new Map(entries)] as const];
   });
-}
-
-/** A value that is no hexadecimal becomes empty, which no register can have. The record's schema lets none through. */
-const digestOf = (text: string): Buffer => fromHex(text) ?? Buffer.alloc(0);
+});
