@@ -76,7 +76,7 @@ export interface WireWrite {
 
 export interface WireAnswer {
   readonly result?: 'found' | 'missing';
-  readonly found?: Uint8Array;
+  readonly found?: Buffer;
   readonly missing?: string;
 }
 
