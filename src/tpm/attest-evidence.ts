@@ -1,9 +1,9 @@
-import { equalConstantTime, messageOf, pass, passIf, refuse, skip, type Verdict } from '../base/index.js';
+import { equalConstantTime, messageOf, passIf, refuse, skip, type Verdict } from '../base/index.js';
 import { decodeAttest, type Attest } from './attest.js';
 import { Handle } from './constants.js';
 import { handleName, nameOf, qualifiedNameOf } from './name.js';
 import type { PublicArea } from './public.js';
-import { encodeSignature, verifySignature, type TpmSignature } from './signature.js';
+import { verifySignature, type TpmSignature } from './signature.js';
 
 /** What was received, and what it must answer to. The checks decode it once, so its bytes must not change between them. */
 export interface AttestEvidence {
@@ -24,21 +24,14 @@ const minExtraDataBytes = 16;
 /** The longest TPMS_ATTEST has some 330 bytes; nothing longer than this is hashed. */
 const maxAttestBytes = 2048;
 
-/**
- * By key: the signature and the attestation that it was found to have signed. A session's quote is judged at each of its releases.
- * A signature says its own length, so one such text is of one pair.
- */
-const lastVerified = new WeakMap<PublicArea, Buffer>();
-
 /** Did the key sign exactly these bytes, with its own scheme and hash? */
 export function judgeSignature({ akPublic, attestation, signature }: AttestEvidence): Verdict {
   if (attestation.length > maxAttestBytes)
     return refuse(`the attestation has ${attestation.length} bytes, over the limit of ${maxAttestBytes}`);
-  const what = Buffer.concat([encodeSignature(signature), attestation]);
-  if (lastVerified.get(akPublic)?.equals(what) === true) return pass;
-  const verified = verifySignature(akPublic, signature, attestation);
-  if (verified) lastVerified.set(akPublic, what);
-  return passIf(verified, `the ${signature.alg} ${signature.hash} signature does not verify under the attestation key and its scheme`);
+  return passIf(
+    verifySignature(akPublic, signature, attestation),
+    `the ${signature.alg} ${signature.hash} signature does not verify under the attestation key and its scheme`,
+  );
 }
 
 /** Runs a judgement on the attestation if it decodes to the wanted type; else refuses and says why. */

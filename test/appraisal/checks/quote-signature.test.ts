@@ -30,3 +30,16 @@ checkTable(quoteSignature, [
   ],
   ['no quote', noQuote, { reason: 'QUOTE_MISSING', healedBy: 'bob' }],
 ]);
+
+test('a quote that was found good vouches for no other quote, signature or key, however often it is asked for', () => {
+  const otherSignature = b64(goodQuote.signature_tpmt_b64);
+  otherSignature[otherSignature.length - 1]! ^= 1;
+  const kindOf = (asked: ReturnType<typeof evidence>): string => quoteSignature.judge(asked).kind;
+  for (const other of [
+    withQuote({ attestation: flipped }),
+    withQuote({ attestation: b64(goodQuote.attest_b64).subarray(1) }),
+    withQuote({ signature: otherSignature }),
+    evidence({ attestation: attestation({ akPublic: b64(keyVector('gce_ak_rsa').tpmt_public_b64) }) }),
+  ])
+    expect([evidence(), evidence(), other, other, evidence()].map(kindOf)).toEqual(['pass', 'pass', 'refuse', 'refuse', 'pass']);
+});
