@@ -1,7 +1,5 @@
-import { openCloud, readEndpoints, type Cloud } from '../../src/gcp/index.js';
-import { silentLog } from '../../src/base/index.js';
+import type { Cloud } from '../../src/gcp/index.js';
 import { canonicalDigest } from '../../src/record/index.js';
-import { join } from 'node:path';
 import { recordDocument } from '../record/support/record.js';
 import { parseRecord, type ProvisioningRecord } from '../../src/record/index.js';
 import { provision, type Outcome } from './support/harness.js';
@@ -18,13 +16,7 @@ afterAll(async () => {
   await world.stop();
 });
 
-const open = (): Cloud =>
-  openCloud({
-    projectId: 'ts-project',
-    collection: 'foo',
-    endpoints: readEndpoints(join(world.directory, 'endpoints.json')),
-    log: silentLog,
-  });
+const open = (): Cloud => openedFor(world);
 
 /** Two people look at the same VM, and answer when both have read. */
 async function twoApprove(vm: { readonly id: string }): Promise<readonly Outcome[]> {

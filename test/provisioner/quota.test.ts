@@ -1,8 +1,6 @@
-import { join } from 'node:path';
-import { silentLog } from '../../src/base/index.js';
-import { openCloud, readEndpoints, type Cloud } from '../../src/gcp/index.js';
+import type { Cloud } from '../../src/gcp/index.js';
 import { provision, type Outcome, type RunOptions } from './support/harness.js';
-import { approvalFlags, startWorld, type World } from './support/world.js';
+import { approvalFlags, openedFor, startWorld, type World } from './support/world.js';
 
 // Cloud Logging answers 60 reads a minute, and a server that releases to the same project spends them too.
 
@@ -12,13 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.stop());
 
-const open = (): Cloud =>
-  openCloud({
-    projectId: 'ts-project',
-    collection: 'foo',
-    endpoints: readEndpoints(join(world.directory, 'endpoints.json')),
-    log: silentLog,
-  });
+const open = (): Cloud => openedFor(world);
 
 const approve = async (options: RunOptions): Promise<Outcome> => {
   const vm = await world.insert({ name: 'busy' });
