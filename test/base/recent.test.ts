@@ -16,6 +16,14 @@ test('a key that is set again takes no other one’s place', () => {
   expect([recent.get('a'), recent.get('b')]).toEqual([3, 2]);
 });
 
+test('a key that is set again is the one that was set last', () => {
+  const recent = new Recent<string, number>(2);
+  for (const [key, value] of Object.entries({ a: 1, b: 2 })) recent.set(key, value);
+  recent.set('a', 3);
+  recent.set('c', 4);
+  expect(['a', 'b', 'c'].map((key) => recent.get(key))).toEqual([3, undefined, 4]);
+});
+
 test('for none it keeps none', () => {
   const recent = new Recent<string, number>(0);
   recent.set('a', 1);

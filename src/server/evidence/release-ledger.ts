@@ -1,4 +1,4 @@
-import { AppError, hex, sha256 } from '../../base/index.js';
+import { AppError, hex, Recent, sha256 } from '../../base/index.js';
 import type { StateStore, StateValue } from '../../gcp/index.js';
 import { createOnce } from '../create-once.js';
 
@@ -59,7 +59,7 @@ const maxRemembered = 20_000;
 export class ReleaseLedger {
   readonly #state: StateStore;
   /** The approval of an instance that was counted last, and how far. Only where to begin to look: numbers never go down. */
-  readonly #met = new Map<string, { readonly approvalDigest: string; readonly number: number }>();
+  readonly #met = new Recent<string, { readonly approvalDigest: string; readonly number: number }>(maxRemembered);
 
   constructor(state: StateStore) {
     this.#state = state;
@@ -150,11 +150,7 @@ export class ReleaseLedger {
   }
 
   #remember({ instanceId, approvalDigest }: Account, number: number): void {
-    this.#met.delete(instanceId);
     this.#met.set(instanceId, { approvalDigest, number });
-    if (this.#met.size <= maxRemembered) return;
-    const [oldest] = this.#met.keys();
-    if (oldest !== undefined) this.#met.delete(oldest);
   }
 
   /** Numbers grow with time: looking back ends at the first release older than the session. */
